@@ -1,0 +1,85 @@
+#include "server/chat/submit.h"
+
+#include "common/id.h"
+#include "common/util.h"
+#include "server/chat/accounts.h"
+#include "server/chat/limits.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+static int
+check_rate(struct limits *limits, const struct identity *who, struct refusal *ret_refusal)
+{
+    int64_t retry_after_ms;
+
+    if (limits_take_command(limits, who->name, &retry_after_ms))
+        return 0;
+
+    refuse(ret_refusal, REFUSAL_RATE_LIMITED, "too many commands: try again in %" PRId64 " ms",
+           retry_after_ms);
+    ret_refusal->retry_after_ms = retry_after_ms;
+    return -1;
+}
+
+/* An account is known here before anybody was told of it, so this never refuses too early. */
+static int
+check_other(const struct accounts *accounts, const struct command *command,
+            const struct identity *who, struct refusal *ret_refusal)
+{
+    const char *other = command->room + 1;
+
+    if (command->room[0] != '@' || strcmp(other, who->name) == 0 || accounts_have(accounts, other))
+        return 0;
+
+    return refuse(ret_refusal, REFUSAL_NOT_FOUND, "no such user: %s", other);
+}
+
+static void
+set_key(struct command *command, const struct identity *who)
+{
+    char other[USER_SIZE];
+
+    if (command->room[0] != '@')
+        return;
+
+    str_copy(other, sizeof(other), command->room + 1);
+    direct_key(command->room, who->name, other);
+}
+
+int
+submit_prepare(struct command *command, const struct identity *who, const struct accounts *accounts,
+               struct limits *limits, struct append_item *ret_item, struct refusal *ret_refusal)
+{
+    assert(command->type != COMMAND_PING);
+
+    if (check_rate(limits, who, ret_refusal) < 0)
+        return -1;
+    if (check_other(accounts, command, who, ret_refusal) < 0)
+        return -1;
+
+    *ret_item = (struct append_item){.kind = APPEND_COMMAND, .command = *command};
+    command_init(command);
+    set_key(&ret_item->command, who);
+    str_copy(ret_item->user, sizeof(ret_item->user), who->name);
+    str_copy(ret_item->owner, sizeof(ret_item->owner), who->owner);
+
+    return 0;
+}
+
+void
+submit_membership(enum command_type type, const struct identity *who, const char *room,
+                  struct append_item *ret_item)
+{
+    char id[ULID_SIZE];
+
+    ulid_make(id);
+    ret_item->kind = APPEND_COMMAND;
+    command_init(&ret_item->command);
+    ret_item->command.type = type;
+    str_copy(ret_item->command.id, sizeof(ret_item->command.id), id);
+    str_copy(ret_item->command.room, sizeof(ret_item->command.room), room);
+    str_copy(ret_item->user, sizeof(ret_item->user), who->name);
+    str_copy(ret_item->owner, sizeof(ret_item->owner), who->owner);
+}

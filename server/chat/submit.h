@@ -1,0 +1,24 @@
+/* From a decoded command to an item for the appender: what a worker can say at once, without the
+ * log's thread. */
+#pragma once
+
+#include "common/command.h"
+#include "server/chat/identity.h"
+#include "server/log/append.h"
+
+struct accounts;
+struct limits;
+
+#define ROOM_LOBBY "#lobby" /* everybody is put in here when they first come */
+
+/* The user's rate, whether the other one of a direct conversation is anybody, and "@bob" to the
+ * conversation's key. Rooms are not looked at: a worker's replica may lag behind a join that was
+ * accepted, so the judge alone decides. command is no ping. 0 with *ret_item filled (command is
+ * taken), or -1 with the refusal (command stays the caller's). */
+int submit_prepare(struct command *command, const struct identity *who,
+                   const struct accounts *accounts, struct limits *limits,
+                   struct append_item *ret_item, struct refusal *ret_refusal);
+
+/* Fills a zeroed item by which who enters or leaves room, as if he had said so himself. */
+void submit_membership(enum command_type type, const struct identity *who, const char *room,
+                       struct append_item *ret_item);
