@@ -1,0 +1,86 @@
+/* A libwebsockets connection (HTTP/1.1, then perhaps WebSocket) as a carrier. Inside web/: the
+ * adaptor calls the peer_ functions, one a callback reason, and the listener makes peers.
+ *
+ * A peer lives from accept to the end of its socket, over all its requests; libwebsockets' own data
+ * for a session would live for one request only. */
+#pragma once
+
+#include "common/buf.h"
+#include "common/cursor.h"
+#include "server/web/address.h"
+#include "server/web/carrier.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+struct exchange;
+struct lws;
+struct lws_vhost;
+struct peers;
+struct worker;
+struct ws;
+
+struct peer {
+    struct carrier carrier;
+    struct peers *peers;
+    struct lws *wsi; /* NULL once libwebsockets has closed it */
+    char address[ADDRESS_SIZE];
+    bool counted; /* in limits, by address */
+
+    struct exchange *exchange; /* the request that is being read or served; NULL: none */
+    unsigned body_ends;        /* how often its end was told */
+    bool reading_body;         /* stands in peers->bodies since body_began_ms */
+    int64_t body_began_ms;
+    bool ends_connection; /* after the answer */
+    struct buf answer;    /* head and body, not written yet */
+    struct cursor after;  /* what an upgrade asked for */
+    bool has_after;
+    struct ws *ws; /* from the upgrade on */
+    bool closing;  /* nothing more is written */
+
+    TAILQ_ENTRY(peer) in_all, in_bodies;
+};
+
+/* A worker's peers. */
+TAILQ_HEAD(peer_list, peer);
+struct peers {
+    struct worker *worker;
+    struct lws_vhost *vhost;
+    struct peer_list all, bodies; /* bodies: in the order they began */
+    size_t count;
+    bool draining; /* answers end their connections */
+};
+void peers_init(struct peers *peers, struct worker *worker, struct lws_vhost *vhost);
+
+/* Takes the socket: gives it to libwebsockets, or closes it when the address has its share. */
+void peer_accept(struct peers *peers, int fd, const char *address);
+/* Ends connections whose body does not come within its time. */
+void peers_tick(struct peers *peers, int64_t now_ms);
+/* From now on a connection that has no request is closed; ws connections are their owners'. */
+void peers_drain(struct peers *peers);
+void peers_cut(struct peers *peers); /* all that is left */
+
+/* What the two files about peers share. peer_write is the one place that writes: 0, -EAGAIN and
+ * -EPIPE as carrier_ops has them. peer_kill_soon cuts the connection when nobody uses it. peer_free
+ * is for the last callback alone. */
+int peer_write(struct peer *peer, const void *bytes, size_t len);
+void peer_kill_soon(struct peer *peer);
+void peer_end_body(struct peer *peer); /* its body is no longer waited for */
+void peer_free(struct peer *peer);
+
+/* By callback reason; what they return is the callback's. peer NULL: a socket that is none of ours;
+ * nothing is done. */
+int peer_request(struct peer *peer);
+int peer_body(struct peer *peer, const void *bytes, size_t len);
+int peer_body_end(struct peer *peer);
+int peer_answer_writable(struct peer *peer);
+int peer_upgrade(struct peer *peer, const char *protocol);
+int peer_established(struct peer *peer);
+int peer_received(struct peer *peer, const void *bytes, size_t len);
+int peer_ponged(struct peer *peer);
+int peer_writable(struct peer *peer);
+int peer_says_close(struct peer *peer);
+int peer_closed(struct peer *peer);
+int peer_destroyed(struct peer *peer);

@@ -1,0 +1,160 @@
+#include "server/web/exchange.h"
+
+#include "common/json.h"
+#include "common/text.h"
+#include "common/util.h"
+#include "server/web/carrier.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_TYPE "application/json"
+
+struct exchange *
+exchange_create(struct worker *worker, struct carrier *carrier, uint64_t number)
+{
+    struct exchange *exchange = xcalloc(1, sizeof(*exchange));
+
+    exchange->number = number;
+    exchange->worker = worker;
+    exchange->carrier = carrier;
+    exchange->references = 1;
+    query_init(&exchange->query);
+    buf_init(&exchange->body);
+    return exchange;
+}
+
+struct exchange *
+exchange_ref(struct exchange *exchange)
+{
+    exchange->references++;
+    return exchange;
+}
+
+void
+exchange_unref(struct exchange *exchange)
+{
+    if (exchange == NULL || --exchange->references > 0)
+        return;
+    if (exchange->session != NULL)
+        session_unref(exchange->session);
+    query_fini(&exchange->query);
+    buf_fini(&exchange->body);
+    explicit_bzero(exchange->token, sizeof(exchange->token));
+    free(exchange);
+}
+
+void
+exchange_gone(struct exchange *exchange)
+{
+    exchange->carrier = NULL;
+}
+
+bool
+exchange_is_open(const struct exchange *exchange)
+{
+    return exchange->carrier != NULL;
+}
+
+static void
+send_answer(struct exchange *exchange, struct answer *answer)
+{
+    struct carrier *carrier = exchange->carrier;
+
+    if (carrier == NULL)
+        return;
+    answer->without_body = exchange->method == METHOD_HEAD;
+    exchange->carrier = NULL;
+    carrier->ops->answer(carrier, answer);
+}
+
+void
+exchange_answer_text(struct exchange *exchange, unsigned status, const char *content_type,
+                     const char *body, size_t len)
+{
+    struct answer answer = {
+        .status = status, .content_type = content_type, .body = body, .body_len = len};
+
+    send_answer(exchange, &answer);
+}
+
+void
+exchange_answer_json(struct exchange *exchange, unsigned status, json_t *body)
+{
+    char *text = json_dumps(body, JSON_COMPACT);
+
+    json_decref(body);
+    if (text == NULL)
+        abort(); /* memory has run out, or one of our strings is not UTF-8 */
+    exchange_answer_text(exchange, status, JSON_TYPE, text, strlen(text));
+    free(text);
+}
+
+static void
+add_refusal(struct buf *out, const struct refusal *refusal)
+{
+    buf_add_str(out, "{\"error\":{\"code\":");
+    buf_add_json(out, refusal_name(refusal->code));
+    buf_add_str(out, ",\"message\":");
+    buf_add_json(out, refusal->message);
+    buf_add_str(out, "}}");
+}
+
+static void
+refuse_with(struct exchange *exchange, const struct refusal *refusal, const char *allow)
+{
+    struct buf body = BUF_INIT;
+    struct answer answer = {
+        .status = (unsigned)refusal_status(refusal->code),
+        .content_type = JSON_TYPE,
+        .allow = allow,
+        .retry_after_s = (refusal->retry_after_ms + 999) / 1000,
+    };
+
+    add_refusal(&body, refusal);
+    answer.body = body.data;
+    answer.body_len = body.len;
+    send_answer(exchange, &answer);
+    buf_fini(&body);
+}
+
+void
+exchange_refuse(struct exchange *exchange, const struct refusal *refusal)
+{
+    refuse_with(exchange, refusal, NULL);
+}
+
+void
+exchange_allow(struct exchange *exchange, unsigned status, const char *allow)
+{
+    struct answer answer = {.status = status, .allow = allow};
+    struct refusal refusal;
+
+    if (status == 204) {
+        send_answer(exchange, &answer);
+        return;
+    }
+    refuse(&refusal, REFUSAL_METHOD, "this path does not take that method; it takes %s", allow);
+    refuse_with(exchange, &refusal, allow);
+}
+
+json_t *
+exchange_read_object(struct exchange *exchange)
+{
+    struct refusal refusal;
+    char why[120];
+    json_t *object = NULL;
+
+    if (!text_is_utf8(buf_text(&exchange->body), exchange->body.len))
+        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not UTF-8; a JSON object is wanted");
+    else if ((object = json_parse(buf_text(&exchange->body), exchange->body.len, why,
+                                  sizeof(why))) == NULL)
+        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not JSON: %s", why);
+    else if (!json_is_object(object))
+        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is no JSON object");
+    else
+        return object;
+    json_decref(object);
+    exchange_refuse(exchange, &refusal);
+    return NULL;
+}

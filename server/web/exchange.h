@@ -1,0 +1,56 @@
+/* One HTTP request and its answer, whatever carried it. It is read whole before it is served. Who
+ * serves it answers once, now or later; whether the peer is still there then is not his matter.
+ * Worker's thread only. */
+#pragma once
+
+#include "common/buf.h"
+#include "common/refusal.h"
+#include "server/chat/sessions.h"
+#include "server/web/address.h"
+#include "server/web/query.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define EXCHANGE_PATH_SIZE 512
+
+struct carrier;
+struct worker;
+
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OPTIONS, METHOD_OTHER };
+
+struct exchange {
+    uint64_t number; /* x17 in logs */
+    struct worker *worker;
+    struct carrier *carrier; /* NULL from the answer on, or when the peer has gone */
+    enum method method;
+    char path[EXCHANGE_PATH_SIZE];
+    char part[EXCHANGE_PATH_SIZE]; /* what stood for the route's * */
+    struct query query;
+    char token[TOKEN_SIZE];        /* of Authorization: Bearer; "" where none of that form came */
+    char address[ADDRESS_SIZE];    /* who asks, behind trusted proxies */
+    const struct session *session; /* a reference; set by routes where the route needs one */
+    struct buf body;
+    unsigned references;
+};
+
+/* One reference, the caller's. */
+struct exchange *exchange_create(struct worker *worker, struct carrier *carrier, uint64_t number);
+struct exchange *exchange_ref(struct exchange *exchange); /* returns it */
+void exchange_unref(struct exchange *exchange);           /* NULL is fine */
+
+/* The peer has gone: an answer that comes later is dropped. */
+void exchange_gone(struct exchange *exchange);
+bool exchange_is_open(const struct exchange *exchange); /* an answer still has somewhere to go */
+
+/* The answers. body: its reference is taken. */
+void exchange_answer_json(struct exchange *exchange, unsigned status, json_t *body);
+void exchange_answer_text(struct exchange *exchange, unsigned status, const char *content_type,
+                          const char *body, size_t len);
+void exchange_refuse(struct exchange *exchange, const struct refusal *refusal);
+void exchange_allow(struct exchange *exchange, unsigned status, const char *allow);
+
+/* The body as one JSON object, or NULL with bad_request answered. */
+json_t *exchange_read_object(struct exchange *exchange);

@@ -1,0 +1,56 @@
+#include "server/web/http1.h"
+
+#include "common/buf.h"
+#include "common/util.h"
+#include "server/web/carrier.h"
+
+#include <inttypes.h>
+
+static const char *
+phrase_of(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *phrase;
+    } phrases[] = {
+        {200, "OK"},
+        {204, "No Content"},
+        {400, "Bad Request"},
+        {401, "Unauthorized"},
+        {403, "Forbidden"},
+        {404, "Not Found"},
+        {405, "Method Not Allowed"},
+        {409, "Conflict"},
+        {411, "Length Required"},
+        {413, "Content Too Large"},
+        {422, "Unprocessable Content"},
+        {429, "Too Many Requests"},
+        {503, "Service Unavailable"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(phrases); i++)
+        if (phrases[i].status == status)
+            return phrases[i].phrase;
+    return "Other";
+}
+
+void
+http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connection)
+{
+    buf_addf(out, "HTTP/1.1 %u %s\r\n", answer->status, phrase_of(answer->status));
+    if (answer->content_type != NULL)
+        buf_addf(out, "Content-Type: %s\r\n", answer->content_type);
+    if (answer->allow != NULL)
+        buf_addf(out, "Allow: %s\r\n", answer->allow);
+    if (answer->status == 401)
+        buf_add_str(out, "WWW-Authenticate: Bearer\r\n");
+    if (answer->retry_after_s > 0)
+        buf_addf(out, "Retry-After: %" PRId64 "\r\n", answer->retry_after_s);
+    if (ends_connection)
+        buf_add_str(out, "Connection: close\r\n");
+    if (answer->status != 204)
+        buf_addf(out, "Content-Length: %zu\r\n", answer->body_len);
+    buf_add_str(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n");
+    if (!answer->without_body && answer->body_len > 0)
+        buf_add(out, answer->body, answer->body_len);
+}

@@ -1,0 +1,5 @@
+#include "server/web/transport.h"
+
+#include <stddef.h>
+
+const struct transport_ops *const transport_rows[] = {&transport_ws, NULL};
