@@ -1,0 +1,20 @@
+/* libcurl's multi interface as a guest on a libuv loop: a uv_poll a socket and one timer. */
+#pragma once
+
+#include <curl/curl.h>
+#include <stddef.h>
+#include <uv.h>
+
+struct curl_loop;
+
+/* finish is called for each transfer that ended, outside of libcurl's own callbacks; it removes it.
+ * connections: at most so many at once, what is more waits. NULL when libcurl cannot start. */
+struct curl_loop *curl_loop_create(uv_loop_t *loop, long connections,
+                                   void (*finish)(CURL *easy, CURLcode result));
+void curl_loop_add(struct curl_loop *curl, CURL *easy);
+void curl_loop_remove(struct curl_loop *curl, CURL *easy);
+/* All transfers are removed already. Memory is released when the loop has let go of it. */
+void curl_loop_destroy(struct curl_loop *curl);
+
+/* A connect that failed with this errno, in a word or two: "refused", "no route to host". */
+void curl_loop_say_errno(int error, char *dst, size_t size);

@@ -1,0 +1,312 @@
+#include "client/link/link.h"
+
+#include "client/link/link_internal.h"
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/text.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MODULE "link"
+#include "common/log.h"
+
+static const char *const state_names[] = {
+    [LINK_IDLE] = "idle",     [LINK_LOGIN] = "login",     [LINK_CONNECTING] = "connecting",
+    [LINK_LIVE] = "live",     [LINK_STALLED] = "stalled", [LINK_WAITING] = "waiting",
+    [LINK_FAILED] = "failed", [LINK_ENDED] = "ended",
+};
+
+static void on_state_timer(uv_timer_t *timer);
+
+/* A heartbeat and a half without a byte is a stall, two and a half are the end. */
+static int64_t
+silence_ms(const struct link *link)
+{
+    return link->heartbeat_ms * (link->status.state == LINK_STALLED ? 5 : 3) / 2;
+}
+
+/* When the state has lasted too long; -1: never. */
+static int64_t
+state_deadline_ms(const struct link *link)
+{
+    switch (link->status.state) {
+    case LINK_CONNECTING: return clock_mono_ms() + link->seams.patience.open_ms;
+    case LINK_LIVE:
+    case LINK_STALLED: return link->status.last_heard_ms + silence_ms(link);
+    case LINK_WAITING: return link->status.retry_at_ms;
+    case LINK_IDLE:
+    case LINK_LOGIN: /* the question has a time-out of its own */
+    case LINK_FAILED:
+    case LINK_ENDED: return -1;
+    }
+
+    return -1;
+}
+
+static void
+arm(struct link *link)
+{
+    int64_t deadline_ms = state_deadline_ms(link);
+
+    if (deadline_ms < 0) {
+        uv_timer_stop(&link->timer);
+        return;
+    }
+
+    uv_update_time(link->loop); /* a prompt or an fsync may have held the loop up */
+    uv_timer_start(&link->timer, on_state_timer, (uint64_t)MAX(deadline_ms - clock_mono_ms(), 0),
+                   0);
+}
+
+void
+link_enter(struct link *link, enum link_state state)
+{
+    struct link_status *status = &link->status;
+
+    log_info("%s -> %s%s%s", state_names[status->state], state_names[state],
+             status->why[0] == '\0' ? "" : ": ", status->why);
+    status->state = state;
+    arm(link);
+    link->listener.status(link->listener.context, status);
+}
+
+void
+link_say_why(struct link *link, const char *format, ...)
+{
+    struct buf seen = BUF_INIT;
+    char *why = link->status.why, *said;
+    va_list args;
+
+    va_start(args, format);
+    int len = vasprintf(&said, format, args);
+    va_end(args);
+    if (len < 0)
+        return;
+
+    text_visible(&seen, said, (size_t)len, 0);
+    size_t kept = text_fit(buf_text(&seen), seen.len, 120);
+    snprintf(why, sizeof(link->status.why), "%.*s", (int)kept, buf_text(&seen));
+    buf_fini(&seen);
+    free(said);
+}
+
+void
+link_go(struct link *link)
+{
+    link->status.tries++;
+    link->status.fault = LINK_FAULT_NONE;
+    if (link->token.text[0] != '\0')
+        link_connect(link);
+    else
+        link_login(link);
+}
+
+void
+link_drop_way(struct link *link)
+{
+    if (link->way != NULL)
+        link->seams.row->stop(link->way);
+    link->way = NULL;
+    link->nonce[0] = '\0';
+    uv_timer_stop(&link->ping_timer);
+    uv_timer_stop(&link->resend_timer);
+    link->is_held = false;
+    link->is_recovering = false;
+    link_requeue_sent(link);
+}
+
+void
+link_wait(struct link *link, int64_t delay_ms)
+{
+    link_drop_way(link);
+    link->status.retry_at_ms = clock_mono_ms() + delay_ms;
+    link_enter(link, LINK_WAITING);
+}
+
+void
+link_back_off(struct link *link)
+{
+    link_wait(link, backoff_next(&link->backoff, clock_mono_ms(), random_below));
+}
+
+void
+link_fail(struct link *link, enum link_fault fault)
+{
+    link_drop_way(link);
+    link->status.fault = fault;
+    link_enter(link, LINK_FAILED);
+}
+
+void
+link_fail_protocol(struct link *link)
+{
+    if (link->was_live)
+        link_back_off(link);
+    else
+        link_fail(link, LINK_FAULT_PROTOCOL);
+}
+
+static int
+whole_seconds(int64_t ms)
+{
+    return (int)((ms + 999) / 1000);
+}
+
+/* Whether the last byte is new enough; the timer is set by the one before. */
+static bool
+is_silent(const struct link *link)
+{
+    return clock_mono_ms() - link->status.last_heard_ms >= silence_ms(link);
+}
+
+static void
+on_silence(struct link *link)
+{
+    if (!is_silent(link)) {
+        arm(link);
+    } else if (link->status.state == LINK_LIVE) {
+        link_say_why(link, "nothing heard for %d s", whole_seconds(silence_ms(link)));
+        link_enter(link, LINK_STALLED);
+    } else {
+        link_say_why(link, "no answer for %d s", whole_seconds(silence_ms(link)));
+        link_back_off(link);
+    }
+}
+
+static void
+on_state_timer(uv_timer_t *timer)
+{
+    struct link *link = container_of(timer, struct link, timer);
+
+    switch (link->status.state) {
+    case LINK_CONNECTING:
+        link_say_why(link, "no answer in %d s", whole_seconds(link->seams.patience.open_ms));
+        link_back_off(link);
+        break;
+    case LINK_LIVE:
+    case LINK_STALLED: on_silence(link); break;
+    case LINK_WAITING: link_go(link); break;
+    case LINK_IDLE:
+    case LINK_LOGIN:
+    case LINK_FAILED:
+    case LINK_ENDED: break;
+    }
+}
+
+void
+link_start(struct link *link)
+{
+    if (link->status.state != LINK_IDLE)
+        return;
+
+    const char *fault = user_name_fault(link->user);
+    if (fault != NULL) {
+        link_say_why(link, "%s", fault);
+        link_fail(link, LINK_FAULT_LOGIN);
+        return;
+    }
+
+    link_load_token(link);
+    link_go(link);
+}
+
+/* Everything that is under way is given up, and a new try begins. */
+static void
+start_over(struct link *link)
+{
+    if (link->request != NULL)
+        link->seams.asks->cancel(link->request);
+    link->request = NULL;
+    link_drop_way(link);
+    link_go(link);
+}
+
+void
+link_trust_yes(struct link *link)
+{
+    if (link->status.state != LINK_FAILED || link->status.fault != LINK_FAULT_CERTIFICATE)
+        return;
+
+    int error = trust_pin(link->trust);
+    if (error < 0) {
+        link_say_why(link, error == -EPERM ? "certificate refused: %s" : "pin not kept: %s",
+                     error == -EPERM ? trust_report(link->trust)->why : strerror(-error));
+        link_enter(link, LINK_FAILED);
+        return;
+    }
+
+    start_over(link);
+}
+
+void
+link_reconnect(struct link *link)
+{
+    enum link_state state = link->status.state;
+
+    if (state == LINK_WAITING || state == LINK_LIVE || state == LINK_STALLED ||
+        state == LINK_FAILED)
+        start_over(link);
+}
+
+void
+link_retry_login(struct link *link, const char *user, const char *password)
+{
+    char why[sizeof(link->status.why)];
+
+    if (link_set_user(link, user, why, sizeof(why)) < 0) {
+        link_say_why(link, "%s", why);
+        link_fail(link, LINK_FAULT_LOGIN);
+        return;
+    }
+
+    link_set_password(link, password);
+    link->is_second_login = false;
+    link_load_token(link);
+    start_over(link);
+}
+
+void
+link_close(struct link *link, bool logout)
+{
+    if (link->status.state == LINK_ENDED)
+        return;
+
+    if (link->request != NULL)
+        link->seams.asks->cancel(link->request);
+    link->request = NULL;
+    link_drop_way(link);
+    link->status.why[0] = '\0';
+    if (logout && link->token.text[0] != '\0')
+        link_logout(link);
+    else
+        link_enter(link, LINK_ENDED);
+}
+
+const struct link_status *
+link_status(const struct link *link)
+{
+    return &link->status;
+}
+
+const struct trust_report *
+link_trust_report(const struct link *link)
+{
+    return trust_report(link->trust);
+}
+
+struct outbox *
+link_outbox(struct link *link)
+{
+    return link->outbox;
+}
+
+const char *
+link_user(const struct link *link)
+{
+    return link->user;
+}

@@ -1,0 +1,118 @@
+/* The way to the server: one session, one position in the log, one outbox; connects, resumes,
+ * re-sends and backs off alike whatever carries it. No curses, no standard streams.
+ *
+ *   IDLE -> LOGIN -> CONNECTING -> LIVE -> (WAITING -> CONNECTING …)      any -> FAILED, ENDED
+ *
+ * Everything happens on the caller's libuv loop. The link calls its listener and never after
+ * link_destroy. No call of the listener may destroy the link. */
+#pragma once
+
+#include "common/command.h"
+#include "common/cursor.h"
+#include "common/event.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct link;
+struct link_ops;
+struct outbox;
+struct outbox_item;
+struct trust_report;
+
+enum link_state {
+    LINK_IDLE,
+    LINK_LOGIN,      /* a token is being asked for */
+    LINK_CONNECTING, /* the row is opening; what is still needed: see link.c */
+    LINK_LIVE,       /* hello came */
+    LINK_STALLED,    /* live, but nothing came for 1.5 heartbeats */
+    LINK_WAITING,    /* backing off: retry_at_ms tells until when */
+    LINK_FAILED,     /* needs a person: wrong password, certificate, …; fault says what */
+    LINK_ENDED,      /* link_close is done */
+};
+
+enum link_fault {
+    LINK_FAULT_NONE,
+    LINK_FAULT_LOGIN,       /* 401, 403, 409, 422 at login; why has the server's sentence */
+    LINK_FAULT_CERTIFICATE, /* link_trust_report tells; link_trust_yes goes on */
+    LINK_FAULT_PROTOCOL,    /* it speaks, but not rtchat: why tells */
+};
+
+struct link_status {
+    enum link_state state;
+    enum link_fault fault;
+    int login_status; /* with LINK_FAULT_LOGIN: the HTTP status, 401 where a password is missing
+                         or wrong */
+    const char *transport; /* the row's name in use or wanted: "ws" */
+    char why[200]; /* why it is not live: "refused", "no answer in 10 s", "certificate changed" */
+    int64_t retry_at_ms;   /* monotonic; LINK_WAITING */
+    unsigned tries;        /* connection attempts since it was live last */
+    int64_t last_heard_ms; /* monotonic */
+    int64_t rtt_us;        /* of the last ping, 0: none yet */
+    unsigned reconnects;
+    uint64_t recovered; /* events that the last resume brought; grows while they come */
+};
+
+/* Where everything comes out. All members are set. */
+struct link_listener {
+    void *context;
+    void (*status)(void *context, const struct link_status *status);
+    /* Each event once, in order: repeats after a resume are dropped before this. hello, gap,
+     * presence and the like too; json/len is the line as it came. Receipts and errors of outbox
+     * items come by settled. */
+    void (*event)(void *context, const struct event *event, const char *json, size_t len);
+    /* An outbox item was sent, or re-queued, or refused (item->state tells). */
+    void (*outbox)(void *context, const struct outbox_item *item);
+    /* It was accepted and is about to leave the outbox; seq 0: nothing changed. */
+    void (*receipt)(void *context, const struct outbox_item *item, uint64_t seq, const char *json,
+                    size_t len);
+};
+
+struct link_config {
+    const char *url; /* https://host[:port] */
+    const char *user;
+    const char *password; /* NULL: a guest */
+    bool register_account;
+    const char *invite;    /* with register_account, or NULL */
+    const char *transport; /* a row's name */
+    const char *after;     /* a cursor to begin at, or NULL: the head */
+    const char *state_dir; /* tokens (0600), pins, outboxes; made when needed */
+    const char *ca_file, *fingerprint;
+};
+
+/* NULL with why filled: a bad URL, an unknown transport, no state directory. */
+struct link *link_create(uv_loop_t *loop, const struct link_config *config,
+                         const struct link_listener *listener, char *why, size_t why_size);
+void link_start(struct link *link);
+/* Another user name or password after LINK_FAULT_LOGIN; starts again. password NULL: a guest. */
+void link_retry_login(struct link *link, const char *user, const char *password);
+void link_trust_yes(struct link *link); /* pins what was shown and goes on */
+void link_reconnect(struct link *link); /* now, without waiting for the back-off */
+/* Closes the connection politely; with logout the session too (a guest's name is free then). State
+ * ENDED when done. */
+void link_close(struct link *link, bool logout);
+void
+link_destroy(struct link *link); /* after ENDED, or at once: then nothing is said to the server */
+
+const struct link_status *link_status(const struct link *link);
+const struct trust_report *link_trust_report(const struct link *link);
+struct outbox *link_outbox(struct link *link); /* NULL before the user is known */
+const char *link_user(const struct link *link);
+
+/* Puts the command into the outbox and sends it as soon as it may be. Takes command (it is empty
+ * after, whatever comes of it). An id is made where it has none. NULL with why filled when it
+ * cannot be kept. */
+struct outbox_item *link_say(struct link *link, struct command *command, char *why,
+                             size_t why_size);
+
+/* A ping that is not ours: its pong comes as an event. Nothing keeps it: 0, or -EAGAIN while it
+ * cannot be sent. (link_say refuses pings.) */
+int link_send_ping(struct link *link, const char *nonce);
+
+/* GET path (history, rooms, members) with the session's token. done is called once, unless the link
+ * is destroyed before: status 200 with the JSON body, or what the server said, or 0 with why in
+ * body. */
+typedef void (*link_asked)(void *context, int status, const char *body, size_t len);
+void link_ask(struct link *link, const char *path, link_asked done, void *context);

@@ -1,0 +1,256 @@
+/* A link's beginning and end, and whose it is. */
+#include "client/link/link_internal.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MODULE "link"
+#include "common/log.h"
+
+static const struct link_patience patience = {
+    .open_ms = 10000,
+    .ask_ms = 30000,
+    .logout_ms = 2000,
+    .heartbeat_ms = 15000,
+    .retry_ms = 1000,
+};
+
+static char *
+copy(const char *text)
+{
+    return text == NULL ? NULL : xstrdup(text);
+}
+
+static void
+free_secret(char *secret)
+{
+    if (secret != NULL)
+        explicit_bzero(secret, strlen(secret));
+    free(secret);
+}
+
+void
+link_set_password(struct link *link, const char *password)
+{
+    char *fresh = copy(password);
+
+    free_secret(link->password);
+    link->password = fresh;
+}
+
+int
+link_set_user(struct link *link, const char *user, char *why, size_t why_size)
+{
+    char name[USER_SIZE], account[LINK_ACCOUNT_SIZE], authority[URL_AUTHORITY_SIZE];
+
+    if (str_copy(name, sizeof(name), user) < 0) {
+        snprintf(why, why_size, "user name too long: %zu bytes, at most %d", strlen(user),
+                 USER_MAX);
+        return -EINVAL;
+    }
+
+    name_lower(name, sizeof(name), name);
+    const char *fault = user_name_fault(name);
+    if (fault != NULL) {
+        snprintf(why, why_size, "%s", fault);
+        return -EINVAL;
+    }
+
+    url_authority(authority, &link->url);
+    snprintf(account, sizeof(account), "%s@%s", name, authority);
+    if (link->outbox != NULL && str_equal(account, link->account))
+        return 0;
+
+    char *directory = xasprintf("%s/outbox", link->state_dir);
+    struct outbox *outbox = outbox_open(directory, account, why, why_size);
+    free(directory);
+    if (outbox == NULL)
+        return -EIO;
+
+    outbox_close(link->outbox);
+    link->outbox = outbox;
+    str_copy(link->user, sizeof(link->user), name);
+    str_copy(link->account, sizeof(link->account), account);
+    return 0;
+}
+
+static void
+init_timer(struct link *link, uv_timer_t *timer)
+{
+    uv_timer_init(link->loop, timer);
+    link->open_timers++;
+}
+
+static struct link *
+new_link(uv_loop_t *loop, const struct link_config *config, const struct link_listener *listener,
+         const struct link_seams *seams)
+{
+    struct link *link = xcalloc(1, sizeof(*link));
+
+    link->loop = loop;
+    link->listener = *listener;
+    link->seams = *seams;
+    link->status.transport = seams->row->name;
+    link->state_dir = xstrdup(config->state_dir);
+    link->invite = copy(config->invite);
+    link->register_account = config->register_account;
+    link->heartbeat_ms = seams->patience.heartbeat_ms;
+    link_set_password(link, config->password);
+    backoff_init(&link->backoff);
+    pace_init(&link->pace);
+    init_timer(link, &link->timer);
+    init_timer(link, &link->ping_timer);
+    init_timer(link, &link->resend_timer);
+    return link;
+}
+
+static int
+set_position(struct link *link, const char *after, char *why, size_t why_size)
+{
+    if (after == NULL)
+        return 0;
+
+    if (cursor_parse(after, &link->position) < 0) {
+        snprintf(why, why_size, "cursor \"%.60s\" malformed: wanted EPOCH-SEQ or 0", after);
+        return -EINVAL;
+    }
+
+    link->has_position = true;
+    return 0;
+}
+
+static int
+open_trust(struct link *link, const struct link_config *config, char *why, size_t why_size)
+{
+    char *pins = xasprintf("%s/pins", link->state_dir);
+
+    link->trust = trust_create(link->url.host, link->url.port, pins, config->ca_file,
+                               config->fingerprint, why, why_size);
+    free(pins);
+    return link->trust == NULL ? -EINVAL : 0;
+}
+
+/* What the link stands on. A name that is none is no fault yet: the user is asked for another. */
+static int
+open_parts(struct link *link, const struct link_config *config, char *why, size_t why_size)
+{
+    int error = make_directories(link->state_dir, 0700);
+
+    if (error < 0) {
+        snprintf(why, why_size, "state directory %s: %s", link->state_dir, strerror(-error));
+        return error;
+    }
+    if (url_parse(config->url, &link->url, why, why_size) < 0 ||
+        set_position(link, config->after, why, why_size) < 0 ||
+        open_trust(link, config, why, why_size) < 0)
+        return -EINVAL;
+
+    error = link_set_user(link, config->user == NULL ? "" : config->user, why, why_size);
+    if (error < 0 && error != -EINVAL)
+        return error;
+    if (error == -EINVAL)
+        link_say_why(link, "%s", why);
+
+    link->ask = link->seams.asks->create(link->loop, &link->url, link->trust);
+    if (link->ask == NULL) {
+        snprintf(why, why_size, "libcurl did not start");
+        return -EIO;
+    }
+    if (link->seams.row->base_create == NULL)
+        return 0;
+
+    link->base = link->seams.row->base_create(link->loop, link->trust, why, why_size);
+    return link->base == NULL ? -EIO : 0;
+}
+
+struct link *
+link_create_with(uv_loop_t *loop, const struct link_config *config,
+                 const struct link_listener *listener, const struct link_seams *seams, char *why,
+                 size_t why_size)
+{
+    struct link *link = new_link(loop, config, listener, seams);
+
+    if (open_parts(link, config, why, why_size) < 0) {
+        link_destroy(link);
+        return NULL;
+    }
+
+    return link;
+}
+
+static const struct link_ops *
+find_row(const char *name)
+{
+    for (size_t i = 0; link_rows[i] != NULL; i++)
+        if (str_equal(link_rows[i]->name, name))
+            return link_rows[i];
+
+    return NULL;
+}
+
+struct link *
+link_create(uv_loop_t *loop, const struct link_config *config, const struct link_listener *listener,
+            char *why, size_t why_size)
+{
+    const struct link_seams seams = {
+        .row = find_row(config->transport),
+        .asks = &ask_https,
+        .patience = patience,
+    };
+
+    if (seams.row == NULL) {
+        snprintf(why, why_size, "transport \"%.20s\" unknown: wanted ws", config->transport);
+        return NULL;
+    }
+
+    return link_create_with(loop, config, listener, &seams, why, why_size);
+}
+
+static void
+free_link(struct link *link)
+{
+    free_secret(link->password);
+    free(link->invite);
+    free(link->state_dir);
+    explicit_bzero(&link->token, sizeof(link->token));
+    explicit_bzero(&link->old_token, sizeof(link->old_token));
+    free(link);
+}
+
+static void
+timer_closed(uv_handle_t *handle)
+{
+    struct link *link = handle->data;
+
+    if (--link->open_timers == 0)
+        free_link(link);
+}
+
+static void
+close_timer(struct link *link, uv_timer_t *timer)
+{
+    timer->data = link;
+    uv_close((uv_handle_t *)timer, timer_closed);
+}
+
+void
+link_destroy(struct link *link)
+{
+    if (link == NULL)
+        return;
+
+    if (link->way != NULL)
+        link->seams.row->stop(link->way);
+    if (link->base != NULL)
+        link->seams.row->base_destroy(link->base);
+    if (link->ask != NULL)
+        link->seams.asks->destroy(link->ask);
+    outbox_close(link->outbox);
+    trust_destroy(link->trust);
+    close_timer(link, &link->timer);
+    close_timer(link, &link->ping_timer);
+    close_timer(link, &link->resend_timer);
+}

@@ -1,0 +1,65 @@
+/* A way to the server: what differs between ws, sse, longpoll and poll on this side. A row a file.
+ * Rows open, send, close and report; they decide nothing: resume, re-send and back-off are the
+ * link's. */
+#pragma once
+
+#include "common/cursor.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <uv.h>
+
+struct link_way;
+struct trust;
+struct way_base;
+
+/* How an opening or a connection ended. */
+enum way_end {
+    WAY_CLOSED,      /* by the peer or the network; why tells */
+    WAY_REFUSED,     /* by an HTTP status or a close code of the contract: status tells */
+    WAY_CERTIFICATE, /* trust said no */
+};
+
+/* What a row says to its link. */
+struct way_listener {
+    void *context;
+    void (*open)(void *context); /* what is sent now arrives; again when -EAGAIN is over */
+    void (*line)(void *context, const char *json, size_t len); /* one event of the protocol */
+    void (*heard)(void *context); /* a byte came that is no event (a ping) */
+    void (*ended)(void *context, enum way_end end, int status, int64_t retry_after_ms,
+                  const char *why); /* once; the row is dead after */
+};
+
+struct way_config {
+    uv_loop_t *loop;
+    struct way_base *base; /* what base_create gave */
+    const char *host;
+    int port;
+    const char *token;
+    const struct cursor *after; /* NULL: the head */
+    struct trust *trust;
+    const struct way_listener *listener;
+};
+
+struct link_ops {
+    const char *name; /* "ws" */
+    /* What all ways of one link share, such as a library's context; both NULL where a row needs
+     * none. base_create: NULL with why filled when the library cannot start. base_destroy: all ways
+     * are stopped; memory is released when the loop has let go of it, trust is not used any more.
+     */
+    struct way_base *(*base_create)(uv_loop_t *loop, struct trust *trust, char *why,
+                                    size_t why_size);
+    void (*base_destroy)(struct way_base *base);
+    /* NULL when out of resources. The listener is not called before this returns; the strings and
+     * after are borrowed for the call, the rest outlives the way. */
+    struct link_way *(*start)(const struct way_config *config);
+    /* One command as JSON. 0; -EAGAIN: not now, open tells when to try again; -EPIPE. */
+    int (*send)(struct link_way *way, const char *json, size_t len);
+    /* Ends it, politely where that is possible without waiting; the listener hears nothing more.
+     * Not after ended. May be called from within the listener. Memory is released when the loop has
+     * let go of it. */
+    void (*stop)(struct link_way *way);
+};
+
+extern const struct link_ops link_ws;
+extern const struct link_ops *const link_rows[]; /* ended by NULL */

@@ -1,0 +1,232 @@
+/* What comes down: the position in the log, and what each type of event means to the link. */
+#include "client/link/link_internal.h"
+#include "common/clock.h"
+#include "common/json.h"
+#include "common/util.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define LOG_MODULE "link"
+#include "common/log.h"
+
+#define BYE_MAX_MS       3600000 /* a server may hold us off so long */
+#define HEARTBEAT_MIN_MS 50
+#define HEARTBEAT_MAX_MS 600000
+
+struct line {
+    const struct event *event;
+    const char *json;
+    size_t len;
+};
+
+static void
+pass_on(struct link *link, const struct line *line)
+{
+    link->listener.event(link->listener.context, line->event, line->json, line->len);
+}
+
+static void
+fault(struct link *link, const char *what)
+{
+    link_say_why(link, "%s", what);
+    link_fail_protocol(link);
+}
+
+/* Forward only, and only within the epoch: hello alone says where a new connection begins. */
+static void
+move_position(struct link *link, const struct cursor *cursor)
+{
+    if (str_equal(cursor->epoch, link->position.epoch))
+        link->position.seq = MAX(link->position.seq, cursor->seq);
+}
+
+static void
+look_whether_recovered(struct link *link)
+{
+    if (link->is_recovering && link->position.seq >= link->resume_head.seq) {
+        link->is_recovering = false;
+        log_info("recovered events=%llu", (unsigned long long)link->status.recovered);
+    }
+}
+
+/* A server that resumes begins where we asked it to. Only with `epoch` may it be behind us: the log
+ * was cut, and what it has from now on is new. */
+static void
+take_position(struct link *link, const struct event *hello)
+{
+    bool is_resumed = link->has_position && hello->result == HELLO_RESUMED &&
+                      str_equal(hello->cursor.epoch, link->position.epoch);
+
+    if (is_resumed)
+        move_position(link, &hello->cursor);
+    else
+        link->position = hello->cursor;
+    link->has_position = true;
+
+    link->status.recovered = 0;
+    link->resume_head = hello->head;
+    link->is_recovering = hello->result != HELLO_NEW && hello->head.seq > link->position.seq;
+}
+
+static void
+take_heartbeat(struct link *link, const struct event *hello)
+{
+    double seconds = json_number_value(json_object_get(hello->json, "heartbeat"));
+    double ms = seconds * 1000;
+
+    if (ms < HEARTBEAT_MIN_MS)
+        link->heartbeat_ms = link->seams.patience.heartbeat_ms;
+    else
+        link->heartbeat_ms = (int64_t)MIN(ms, HEARTBEAT_MAX_MS);
+}
+
+static void
+take_limits(struct link *link, const struct event *hello)
+{
+    const json_t *limits = json_object_get(hello->json, "limits");
+    uint64_t rate, burst;
+
+    if (json_member_u64(limits, "rate", &rate) && json_member_u64(limits, "burst", &burst))
+        pace_set(&link->pace, (int64_t)MIN(rate, INT64_MAX), (int64_t)MIN(burst, INT64_MAX),
+                 clock_mono_ms());
+}
+
+static void
+on_hello(struct link *link, const struct line *line)
+{
+    const char *user = json_member_string(line->event->json, "user");
+    const struct link_way *way = link->way;
+
+    if (user != NULL && !str_equal(user, link->user)) {
+        fault(link, "the session is another user's");
+        return;
+    }
+
+    take_position(link, line->event);
+    take_heartbeat(link, line->event);
+    take_limits(link, line->event);
+    link_met_need(link, LINK_NEED_HELLO);
+    if (link->way != way) /* whoever heard of it closed it */
+        return;
+
+    pass_on(link, line);
+    link_ping(link);
+    link_flush(link);
+}
+
+/* A log event: one that we have was sent again. */
+static void
+on_logged(struct link *link, const struct line *line)
+{
+    uint64_t seq = line->event->seq;
+
+    if (seq <= link->position.seq) {
+        log_debug("repeat dropped seq=%llu", (unsigned long long)seq);
+        return;
+    }
+
+    link->position.seq = seq;
+    if (link->is_recovering && seq <= link->resume_head.seq)
+        link->status.recovered++;
+    pass_on(link, line);
+    look_whether_recovered(link);
+}
+
+static void
+on_unknown(struct link *link, const struct line *line)
+{
+    if (line->event->seq > 0)
+        on_logged(link, line);
+    else
+        pass_on(link, line);
+}
+
+static void
+on_gap(struct link *link, const struct line *line)
+{
+    const struct event *gap = line->event;
+
+    if (!cursor_is_oldest(&gap->cursor) && gap->gap_reason == GAP_EPOCH)
+        link->position = gap->cursor;
+    else if (!cursor_is_oldest(&gap->cursor))
+        move_position(link, &gap->cursor);
+
+    pass_on(link, line);
+    look_whether_recovered(link);
+}
+
+static void
+on_pong(struct link *link, const struct line *line)
+{
+    const struct event *pong = line->event;
+
+    if (link->nonce[0] != '\0' && str_equal(pong->nonce, link->nonce)) {
+        link->status.rtt_us = MAX(clock_mono_us() - link->pinged_us, 1);
+        link->nonce[0] = '\0';
+    }
+
+    move_position(link, &pong->cursor);
+    pass_on(link, line);
+    look_whether_recovered(link);
+}
+
+static void
+on_bye(struct link *link, const struct line *line)
+{
+    const struct event *bye = line->event;
+
+    link->bye_ms = MIN(bye->delay_ms, BYE_MAX_MS);
+    snprintf(link->bye_why, sizeof(link->bye_why), "%s", bye->text != NULL ? bye->text : "");
+    pass_on(link, line);
+}
+
+static void
+on_receipt(struct link *link, const struct line *line)
+{
+    const char *id = line->event->id;
+    struct outbox_item *item = id[0] == '\0' ? NULL : outbox_find(link->outbox, id);
+
+    if (item != NULL)
+        link_settle_receipt(link, item, line->event, line->json, line->len);
+    else
+        pass_on(link, line);
+}
+
+static void
+on_error(struct link *link, const struct line *line)
+{
+    if (!link_settle_error(link, line->event))
+        pass_on(link, line);
+}
+
+static const struct {
+    void (*take)(struct link *link, const struct line *line);
+    bool may_be_first; /* before hello */
+} kinds[EVENT_TYPE_COUNT] = {
+    [EVENT_MESSAGE] = {on_logged, false},  [EVENT_JOIN] = {on_logged, false},
+    [EVENT_PART] = {on_logged, false},     [EVENT_TOPIC] = {on_logged, false},
+    [EVENT_HELLO] = {on_hello, true},      [EVENT_GAP] = {on_gap, false},
+    [EVENT_PONG] = {on_pong, false},       [EVENT_BYE] = {on_bye, true},
+    [EVENT_RECEIPT] = {on_receipt, false}, [EVENT_ERROR] = {on_error, true},
+    [EVENT_UNKNOWN] = {on_unknown, false},
+};
+
+void
+link_receive(struct link *link, const char *json, size_t len)
+{
+    struct event event;
+    char why[160];
+
+    if (event_decode(json, len, &event, why, sizeof(why)) < 0) {
+        fault(link, why);
+        return;
+    }
+
+    const struct line line = {&event, json, len};
+    if ((link->needs & LINK_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
+        fault(link, "the server spoke before its hello");
+    else
+        kinds[event.type].take(link, &line);
+    event_fini(&event);
+}
