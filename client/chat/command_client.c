@@ -1,0 +1,107 @@
+/* Commands about the client itself. */
+#include "client/chat/chat_parts.h"
+#include "client/chat/commands.h"
+#include "client/chat/note.h"
+#include "common/clock.h"
+
+#include <inttypes.h>
+
+static void
+add_row(struct buf *out, const struct input_command *row)
+{
+    buf_addf(out, "%-24s  %s", row->usage, row->help);
+    if (row->alias != NULL)
+        buf_addf(out, " (also /%s)", row->alias);
+    buf_add_byte(out, '\n');
+}
+
+static const char *
+check_help(struct chat *chat, char **args, int count)
+{
+    const char *word = count > 0 ? args[0] + (args[0][0] == '/') : NULL;
+
+    if (word != NULL && input_find(word, chat->scratch, sizeof(chat->scratch)) == NULL)
+        return chat->scratch;
+
+    return NULL;
+}
+
+static const char *
+run_help(struct chat *chat, char **args, int count)
+{
+    struct buf text = BUF_INIT;
+
+    if (count > 0)
+        add_row(&text,
+                input_find(args[0] + (args[0][0] == '/'), chat->scratch, sizeof(chat->scratch)));
+    for (size_t i = 0; count == 0 && input_commands[i] != NULL; i++)
+        add_row(&text, input_commands[i]);
+    if (count == 0)
+        buf_add_str(&text, "\nAny unique beginning of a name will do; //x says /x.\n");
+    chat_overlay(chat, count > 0 ? "Help" : "Commands", buf_text(&text));
+    buf_fini(&text);
+    return NULL;
+}
+
+static const char *
+run_quit(struct chat *chat, char **args, int count)
+{
+    if (chat->face.quit != NULL)
+        chat->face.quit(chat->face.context);
+    return NULL;
+}
+
+static const char *
+run_reconnect(struct chat *chat, char **args, int count)
+{
+    link_reconnect(chat->link);
+    return NULL;
+}
+
+static const char *
+run_transport(struct chat *chat, char **args, int count)
+{
+    const struct link_status *status = link_status(chat->link);
+    struct buf text = BUF_INIT;
+
+    note_status(&text, status, clock_mono_ms());
+    if (status->rtt_us > 0)
+        buf_addf(&text, ", round trip %" PRId64 ".%03" PRId64 " ms", status->rtt_us / 1000,
+                 status->rtt_us % 1000);
+    buf_addf(&text, ", reconnected %u times", status->reconnects);
+    chat_note(chat, NULL, false, "%s", buf_text(&text));
+    buf_fini(&text);
+    return NULL;
+}
+
+const struct input_command command_help = {
+    .name = "help",
+    .max = 1,
+    .usage = "/help [COMMAND]",
+    .help = "Lists the commands or says what one does",
+    .completes = COMPLETES_COMMANDS,
+    .check = check_help,
+    .run = run_help,
+};
+
+const struct input_command command_quit = {
+    .name = "quit",
+    .alias = "exit",
+    .usage = "/quit",
+    .help = "Ends the program; what is unsent goes out at the next start",
+    .run = run_quit,
+};
+
+const struct input_command command_reconnect = {
+    .name = "reconnect",
+    .usage = "/reconnect",
+    .help = "Tries again now, without waiting for the countdown",
+    .run = run_reconnect,
+};
+
+const struct input_command command_transport = {
+    .name = "transport",
+    .usage = "/transport",
+    .help = "Shows how the client is connected",
+    .run = run_transport,
+};

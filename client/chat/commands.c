@@ -1,0 +1,14 @@
+/* The list of the client's commands. */
+#include "client/chat/commands.h"
+
+#include <stddef.h>
+
+const struct input_command *const input_commands[] = {
+    &command_clear,     &command_close,   &command_drop,
+    &command_help,      &command_history, &command_join,
+    &command_list,      &command_me,      &command_msg,
+    &command_names,     &command_outbox,  &command_part,
+    &command_query,     &command_quit,    &command_reconnect,
+    &command_retry,     &command_say,     &command_topic,
+    &command_transport, &command_window,  NULL,
+};
