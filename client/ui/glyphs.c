@@ -1,0 +1,45 @@
+#include "client/ui/glyphs.h"
+
+static const struct glyphs glyphs_unicode = {
+    .dot = "●",
+    .ring = "○",
+    .bar = "│",
+    .rule = "─",
+    .tee_down = "┬",
+    .tee_up = "┴",
+    .middle_dot = "·",
+    .ellipsis = "…",
+    .current = "▌",
+    .continuation = "⏎",
+    .more = "↓",
+    .marks = {[MARK_NONE] = "",
+              [MARK_PENDING] = "◌",
+              [MARK_QUEUED] = "↻ queued",
+              [MARK_DONE] = "✓",
+              [MARK_REFUSED] = "✗ refused"},
+};
+
+static const struct glyphs glyphs_ascii = {
+    .dot = "*",
+    .ring = "o",
+    .bar = "|",
+    .rule = "-",
+    .tee_down = "+",
+    .tee_up = "+",
+    .middle_dot = ".",
+    .ellipsis = "...",
+    .current = ">",
+    .continuation = "^",
+    .more = "v",
+    .marks = {[MARK_NONE] = "",
+              [MARK_PENDING] = "~",
+              [MARK_QUEUED] = "& queued",
+              [MARK_DONE] = "+",
+              [MARK_REFUSED] = "x refused"},
+};
+
+const struct glyphs *
+glyphs_get(bool ascii)
+{
+    return ascii ? &glyphs_ascii : &glyphs_unicode;
+}
