@@ -1,0 +1,136 @@
+#include "bench/child.h"
+
+#include "common/clock.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define PATIENCE_MS 15000
+#define LOOK_MS     5
+
+static void
+become(char *const argv[], int out_fd, const char *log_path)
+{
+    int log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+    if (dup2(out_fd, STDOUT_FILENO) >= 0 && log_fd >= 0 && dup2(log_fd, STDERR_FILENO) >= 0)
+        execv(argv[0], argv);
+    _exit(127);
+}
+
+/* The number behind the last colon of the first line; 0 while that is not whole; or -EPIPE. */
+static int
+read_port(int fd, char *line, size_t size)
+{
+    size_t len = strlen(line);
+    ssize_t got = read(fd, line + len, size - 1 - len);
+    char *end;
+
+    if (got <= 0)
+        return -EPIPE;
+    line[len + (size_t)got] = '\0';
+    end = strstr(line, "listening on ");
+    if (end == NULL || strchr(end, '\n') == NULL)
+        return 0;
+    *strchr(end, '\n') = '\0';
+    return atoi(strrchr(end, ':') + 1);
+}
+
+static int
+wait_for_port(int fd)
+{
+    int64_t deadline_ms = clock_mono_ms() + PATIENCE_MS;
+    char line[1024] = "";
+    int port = 0;
+
+    while (port == 0) {
+        struct pollfd poller = {.fd = fd, .events = POLLIN};
+        int64_t left_ms = deadline_ms - clock_mono_ms();
+
+        if (left_ms <= 0 || poll(&poller, 1, (int)left_ms) == 0)
+            return -ETIMEDOUT;
+        port = read_port(fd, line, sizeof(line));
+    }
+    return port;
+}
+
+static void
+show_log(const char *path)
+{
+    char line[512];
+    FILE *file = fopen(path, "re");
+
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        fprintf(stderr, "    %s", line);
+    if (file != NULL)
+        fclose(file);
+}
+
+int
+child_start(struct child *child, char *const argv[], const char *log_path)
+{
+    int fds[2], port;
+
+    *child = (struct child){0};
+    if (pipe2(fds, O_CLOEXEC) < 0)
+        return -errno;
+    child->pid = fork();
+    if (child->pid == 0)
+        become(argv, fds[1], log_path);
+    close(fds[1]);
+    child->out_fd = fds[0];
+
+    port = child->pid < 0 ? -EAGAIN : wait_for_port(child->out_fd);
+    if (port > 0 && clock_getcpuclockid(child->pid, &child->clock) == 0) {
+        child->port = port;
+        return 0;
+    }
+    fprintf(stderr, "rtchat-measure: %s does not serve: %s\n", argv[0], strerror(-port));
+    show_log(log_path);
+    child_stop(child);
+    return -EPIPE;
+}
+
+int64_t
+child_cpu_us(const struct child *child)
+{
+    struct timespec used;
+
+    if (clock_gettime(child->clock, &used) < 0)
+        return 0;
+    return used.tv_sec * INT64_C(1000000) + used.tv_nsec / 1000;
+}
+
+static bool
+has_ended(pid_t pid, int *ret_status)
+{
+    return waitpid(pid, ret_status, WNOHANG) == pid;
+}
+
+int
+child_stop(struct child *child)
+{
+    int64_t deadline_ms = clock_mono_ms() + PATIENCE_MS;
+    int status = 0;
+
+    if (child->pid <= 0)
+        return 0;
+    kill(child->pid, SIGTERM);
+    while (!has_ended(child->pid, &status)) {
+        if (clock_mono_ms() > deadline_ms)
+            kill(child->pid, SIGKILL);
+        poll(NULL, 0, LOOK_MS);
+    }
+    close(child->out_fd);
+    child->pid = 0;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EPIPE;
+}

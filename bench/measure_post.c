@@ -1,0 +1,99 @@
+/* Durable posts a second when 100 people post at once, against a loop that waits for the disk once
+ * a message: what group commit gives. */
+#include "bench/disk.h"
+#include "bench/measure.h"
+#include "bench/report.h"
+#include "bench/rig.h"
+#include "bench/samples.h"
+
+#define WRITERS   100
+#define AHEAD     8 /* lines that each has under way in the second kind of run */
+#define EVENT_LEN 300
+#define DISK_MS   500
+
+struct outcome {
+    struct samples fsync_rate, sqlite_rate; /* messages a second, one by one */
+    struct samples post_rate, ahead_rate;   /* receipts a second */
+    struct samples post_p50_ms, post_us, server_cores;
+};
+
+static double
+receipt_rate(const struct rig_result *result)
+{
+    return (double)result->load.receipts * 1e6 / (double)result->load.elapsed_us;
+}
+
+static int
+measure_round(struct rig *rig, const struct settings *settings, struct outcome *outcome)
+{
+    struct load_run one = {.pace = LOAD_RECEIPTS, .depth = 1, .duration_ms = settings->run_ms};
+    struct load_run ahead = {
+        .pace = LOAD_RECEIPTS, .depth = AHEAD, .duration_ms = settings->run_ms};
+    double fsyncs = disk_fsync_rate(rig->dir, EVENT_LEN, DISK_MS);
+    double transactions = disk_sqlite_rate(rig->dir, EVENT_LEN, DISK_MS);
+    struct rig_result result;
+
+    if (fsyncs < 0 || transactions < 0 || rig_run(rig, &one, &result) < 0)
+        return -1;
+    samples_add(&outcome->fsync_rate, fsyncs);
+    samples_add(&outcome->sqlite_rate, transactions);
+    samples_add(&outcome->post_rate, receipt_rate(&result));
+    samples_add(&outcome->post_p50_ms, histogram_ms(&result.load.receipt, 0.5));
+    samples_add(&outcome->post_us, (double)result.cpu_us / (double)result.load.receipts);
+    samples_add(&outcome->server_cores, (double)result.cpu_us / (double)result.load.elapsed_us);
+    if (rig_run(rig, &ahead, &result) < 0)
+        return -1;
+    samples_add(&outcome->ahead_rate, receipt_rate(&result));
+    return 0;
+}
+
+static void
+print(const struct outcome *outcome)
+{
+    double fsyncs = samples_median(&outcome->fsync_rate);
+    double posts = samples_median(&outcome->post_rate);
+    struct report *report = report_create("post");
+
+    report_add(report, "writers", "people who post, each in a room of its own", WRITERS, "");
+    report_add(report, "fsync_rate", "one write and fsync a message", fsyncs, "/s");
+    report_add(report, "sqlite_rate", "one SQLite transaction a message",
+               samples_median(&outcome->sqlite_rate), "/s");
+    report_add(report, "post_rate", "receipts, one line under way each", posts, "/s");
+    report_add(report, "post_p50_ms", "post -> receipt, p50", samples_median(&outcome->post_p50_ms),
+               "ms");
+    report_add(report, "post_us", "server: CPU a post", samples_median(&outcome->post_us), "us");
+    report_add(report, "server_cores", "cores the server used",
+               samples_median(&outcome->server_cores), "");
+    report_add(report, "ahead_rate", "receipts, eight lines under way each",
+               samples_median(&outcome->ahead_rate), "/s");
+    report_add_at_least(report, "times_fsync", "against one fsync a message", posts / fsyncs, "x",
+                        20);
+    report_add(report, "times_sqlite", "against one transaction a message",
+               posts / samples_median(&outcome->sqlite_rate), "x");
+    report_print(report);
+    report_destroy(report);
+}
+
+int
+measure_post(const struct settings *settings)
+{
+    struct load_plan plan = {.name = "post",
+                             .rooms = WRITERS,
+                             .users = WRITERS,
+                             .readers = 0,
+                             .writers = WRITERS,
+                             .text_len = 128};
+    struct outcome outcome = {0};
+    struct rig rig;
+    int result;
+
+    if (rig_open_server(&rig, settings, "sqlite", &plan) < 0)
+        return 1;
+    result = 0;
+    for (int64_t i = 0; i < settings->rounds && result == 0; i++)
+        result = measure_round(&rig, settings, &outcome);
+    rig_close(&rig);
+    if (result == 0)
+        print(&outcome);
+    return result < 0 ? 1 : 0;
+}
