@@ -1,0 +1,39 @@
+/* A link whose other end is the test: it stands in for client/link/link.c, with a real outbox. */
+#pragma once
+
+#include "client/link/link.h"
+#include "common/buf.h"
+
+/* Everything that a chat asks for, "GET path" a line, in order, until it is answered. */
+#define FAKE_ASKS_MAX 64
+
+struct fake_ask {
+    char *path;
+    link_asked done;
+    void *context;
+};
+
+struct fake_link {
+    struct link_listener listener;
+    struct link_status status;
+    struct outbox *outbox;
+    char user[USER_SIZE];
+    struct fake_ask asks[FAKE_ASKS_MAX];
+    size_t ask_count;
+    bool refuses_to_keep; /* link_say fails: the disk is full */
+    bool logged_out;
+    unsigned reconnect_count;
+};
+
+struct fake_link *fake_link(struct link *link);
+
+void fake_live(struct link *link);
+/* One event, as JSON. */
+void fake_event(struct link *link, const char *json);
+/* The state of all that is queued becomes "sent". */
+void fake_send(struct link *link);
+/* The server's answer to the oldest command of the outbox that is not refused. */
+void fake_receipt(struct link *link, uint64_t seq);
+void fake_refuse(struct link *link, enum refusal_code code, const char *message);
+/* Answers the oldest question, whose path has to be this. */
+void fake_answer(struct link *link, const char *path, int status, const char *body);

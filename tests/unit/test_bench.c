@@ -1,0 +1,147 @@
+/* bench: what its figures rest on. Quantiles, medians, and WebSocket frames there and back. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/histogram.h"
+#include "bench/samples.h"
+#include "bench/wire.h"
+#include "common/buf.h"
+#include "common/util.h"
+
+START_TEST(empty_histogram_has_zero_quantiles)
+{
+    struct histogram histogram = {0};
+
+    ck_assert_int_eq(histogram_quantile(&histogram, 0.5), 0);
+    ck_assert_int_eq(histogram_quantile(&histogram, 1), 0);
+}
+END_TEST
+
+START_TEST(quantile_is_at_most_an_eighth_too_high)
+{
+    for (int64_t us = 0; us < INT64_C(1) << 40; us = us * 3 / 2 + 1) {
+        struct histogram histogram = {0};
+        int64_t quantile;
+
+        histogram_add(&histogram, us);
+        histogram_add(&histogram, INT64_C(1) << 41);
+        quantile = histogram_quantile(&histogram, 0.5);
+        ck_assert_msg(quantile >= us && quantile <= us + us / 8, "%lld became %lld", (long long)us,
+                      (long long)quantile);
+    }
+}
+END_TEST
+
+START_TEST(quantiles_of_a_thousand_and_their_maximum)
+{
+    struct histogram histogram = {0}, other = {0};
+
+    for (int i = 1; i <= 1000; i++)
+        histogram_add(i % 2 == 0 ? &histogram : &other, i);
+    histogram_merge(&histogram, &other);
+    ck_assert_uint_eq(histogram.count, 1000);
+    ck_assert_int_ge(histogram_quantile(&histogram, 0.5), 500);
+    ck_assert_int_le(histogram_quantile(&histogram, 0.5), 563);
+    ck_assert_int_ge(histogram_quantile(&histogram, 0.99), 990);
+    ck_assert_int_eq(histogram_quantile(&histogram, 1), 1000);
+}
+END_TEST
+
+START_TEST(negative_time_counts_as_none)
+{
+    struct histogram histogram = {0};
+
+    histogram_add(&histogram, -5);
+    ck_assert_uint_eq(histogram.count, 1);
+    ck_assert_int_eq(histogram_quantile(&histogram, 1), 0);
+}
+END_TEST
+
+START_TEST(median_is_the_middle_or_between_the_two)
+{
+    static const double values[] = {9, 1, 5, 3};
+    struct samples samples = {0};
+
+    ck_assert_double_eq(samples_median(&samples), 0);
+    for (size_t i = 0; i < 3; i++)
+        samples_add(&samples, values[i]);
+    ck_assert_double_eq(samples_median(&samples), 5);
+    samples_add(&samples, values[3]);
+    ck_assert_double_eq(samples_median(&samples), 4);
+}
+END_TEST
+
+/* The lengths around which the head's form changes. */
+static const size_t lens[] = {0, 1, 125, 126, 65535, 65536, 70000};
+
+START_TEST(frame_comes_back_whole_masked_or_not)
+{
+    size_t len = lens[_i / 2];
+    bool masked = _i % 2 == 1;
+    char *payload = xcalloc(len + 1, 1);
+    struct buf out = BUF_INIT;
+    struct wire_frame frame;
+
+    memset(payload, 'x', len);
+    (masked ? wire_add_masked : wire_add)(&out, WIRE_TEXT, payload, len);
+    ck_assert_uint_eq(wire_read(out.data, out.len, &frame), out.len);
+    ck_assert_uint_eq(frame.opcode, WIRE_TEXT);
+    ck_assert_uint_eq(frame.len, len);
+    ck_assert_int_eq(frame.is_masked, masked);
+    if (masked && len > 0)
+        ck_assert_mem_ne(out.data + frame.head_len, payload, len);
+    wire_unmask(out.data + frame.head_len, &frame);
+    ck_assert_mem_eq(out.data + frame.head_len, payload, len);
+    buf_fini(&out);
+    free(payload);
+}
+END_TEST
+
+START_TEST(frame_that_is_cut_anywhere_asks_for_more)
+{
+    char payload[200] = "";
+    struct buf out = BUF_INIT;
+    struct wire_frame frame;
+
+    wire_add_masked(&out, WIRE_TEXT, payload, sizeof(payload));
+    for (size_t len = 0; len < out.len; len++)
+        ck_assert_uint_eq(wire_read(out.data, len, &frame), 0);
+    buf_fini(&out);
+}
+END_TEST
+
+START_TEST(frame_that_claims_to_be_endless_asks_for_more)
+{
+    static const char head[] = "\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff";
+    struct wire_frame frame;
+
+    ck_assert_uint_eq(wire_read(head, sizeof(head) - 1, &frame), 0);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("bench");
+    TCase *figures = tcase_create("figures"), *frames = tcase_create("frames");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(figures, empty_histogram_has_zero_quantiles);
+    tcase_add_test(figures, quantile_is_at_most_an_eighth_too_high);
+    tcase_add_test(figures, quantiles_of_a_thousand_and_their_maximum);
+    tcase_add_test(figures, negative_time_counts_as_none);
+    tcase_add_test(figures, median_is_the_middle_or_between_the_two);
+    suite_add_tcase(suite, figures);
+    tcase_add_loop_test(frames, frame_comes_back_whole_masked_or_not, 0, 2 * ARRAY_LEN(lens));
+    tcase_add_test(frames, frame_that_is_cut_anywhere_asks_for_more);
+    tcase_add_test(frames, frame_that_claims_to_be_endless_asks_for_more);
+    suite_add_tcase(suite, frames);
+
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
