@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <uv.h>
 
 struct link_way;
@@ -37,23 +38,26 @@ struct way_config {
     int port;
     const char *token;
     const struct cursor *after; /* NULL: the head */
+    int64_t poll_interval_ms;   /* for rows that pace: between two questions */
     struct trust *trust;
     const struct way_listener *listener;
 };
 
 struct link_ops {
     const char *name; /* "ws" */
+    bool paces;       /* asks at intervals: silence between two questions is no fault */
     /* What all ways of one link share, such as a library's context; both NULL where a row needs
      * none. base_create: NULL with why filled when the library cannot start. base_destroy: all ways
      * are stopped; memory is released when the loop has let go of it, trust is not used any more.
-     */
+     * Rows with the same base_create share one base. */
     struct way_base *(*base_create)(uv_loop_t *loop, struct trust *trust, char *why,
                                     size_t why_size);
     void (*base_destroy)(struct way_base *base);
     /* NULL when out of resources. The listener is not called before this returns; the strings and
      * after are borrowed for the call, the rest outlives the way. */
     struct link_way *(*start)(const struct way_config *config);
-    /* One command as JSON. 0; -EAGAIN: not now, open tells when to try again; -EPIPE. */
+    /* One command as JSON. 0; -EAGAIN: not now, open tells when to try again; -EPIPE. Its answer
+     * comes by line, as a receipt or an error event, in the order of the commands. */
     int (*send)(struct link_way *way, const char *json, size_t len);
     /* Ends it, politely where that is possible without waiting; the listener hears nothing more.
      * Not after ended. May be called from within the listener. Memory is released when the loop has
