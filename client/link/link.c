@@ -107,12 +107,9 @@ link_go(struct link *link)
 }
 
 void
-link_drop_way(struct link *link)
+link_drop_legs(struct link *link)
 {
-    if (link->way != NULL)
-        link->seams.row->stop(link->way);
-    link->way = NULL;
-    link->nonce[0] = '\0';
+    leg_stop(link->leg);
     uv_timer_stop(&link->ping_timer);
     uv_timer_stop(&link->resend_timer);
     link->is_held = false;
@@ -123,7 +120,7 @@ link_drop_way(struct link *link)
 void
 link_wait(struct link *link, int64_t delay_ms)
 {
-    link_drop_way(link);
+    link_drop_legs(link);
     link->status.retry_at_ms = clock_mono_ms() + delay_ms;
     link_enter(link, LINK_WAITING);
 }
@@ -137,7 +134,7 @@ link_back_off(struct link *link)
 void
 link_fail(struct link *link, enum link_fault fault)
 {
-    link_drop_way(link);
+    link_drop_legs(link);
     link->status.fault = fault;
     link_enter(link, LINK_FAILED);
 }
@@ -222,7 +219,7 @@ start_over(struct link *link)
     if (link->request != NULL)
         link->seams.asks->cancel(link->request);
     link->request = NULL;
-    link_drop_way(link);
+    link_drop_legs(link);
     link_go(link);
 }
 
@@ -279,7 +276,7 @@ link_close(struct link *link, bool logout)
     if (link->request != NULL)
         link->seams.asks->cancel(link->request);
     link->request = NULL;
-    link_drop_way(link);
+    link_drop_legs(link);
     link->status.why[0] = '\0';
     if (logout && link->token.text[0] != '\0')
         link_logout(link);

@@ -1,5 +1,6 @@
 /* A link's beginning and end, and whose it is. */
 #include "client/link/link_internal.h"
+#include "common/buf.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -93,11 +94,13 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     link->loop = loop;
     link->listener = *listener;
     link->seams = *seams;
-    link->status.transport = seams->row->name;
     link->state_dir = xstrdup(config->state_dir);
     link->invite = copy(config->invite);
     link->register_account = config->register_account;
     link->heartbeat_ms = seams->patience.heartbeat_ms;
+    link->leg = &link->legs[0];
+    for (size_t i = 0; i < ARRAY_LEN(link->legs); i++)
+        link->legs[i].link = link;
     link_set_password(link, config->password);
     backoff_init(&link->backoff);
     pace_init(&link->pace);
@@ -133,12 +136,70 @@ open_trust(struct link *link, const struct link_config *config, char *why, size_
     return link->trust == NULL ? -EINVAL : 0;
 }
 
+static size_t
+first_with_base(const struct link *link, const struct link_ops *row)
+{
+    size_t i = 0;
+
+    while (link->seams.rows[i]->base_create != row->base_create)
+        i++;
+    return i;
+}
+
+int
+link_base(struct link *link, const struct link_ops *row, struct way_base **ret_base, char *why,
+          size_t why_size)
+{
+    struct way_base **base = &link->bases[first_with_base(link, row)];
+
+    if (*base == NULL && row->base_create != NULL) {
+        *base = row->base_create(link->loop, link->trust, why, why_size);
+        if (*base == NULL)
+            return -EIO;
+    }
+
+    *ret_base = *base;
+    return 0;
+}
+
+static const struct link_ops *
+find_row(const struct link *link, const char *name)
+{
+    for (size_t i = 0; link->seams.rows[i] != NULL; i++)
+        if (str_equal(link->seams.rows[i]->name, name))
+            return link->seams.rows[i];
+
+    return NULL;
+}
+
+static int
+set_row(struct link *link, const char *name, char *why, size_t why_size)
+{
+    struct buf names = BUF_INIT;
+
+    link->row = find_row(link, name);
+    if (link->row != NULL) {
+        link->status.transport = link->row->name;
+        return 0;
+    }
+
+    for (size_t i = 0; link->seams.rows[i] != NULL; i++)
+        buf_addf(&names, "%s%s", i == 0 ? "" : "|", link->seams.rows[i]->name);
+    snprintf(why, why_size, "transport \"%.20s\" unknown: wanted %s", name, buf_text(&names));
+    buf_fini(&names);
+    return -EINVAL;
+}
+
 /* What the link stands on. A name that is none is no fault yet: the user is asked for another. */
 static int
 open_parts(struct link *link, const struct link_config *config, char *why, size_t why_size)
 {
-    int error = make_directories(link->state_dir, 0700);
+    struct way_base *base;
 
+    if (set_row(link, config->transport, why, why_size) < 0)
+        return -EINVAL;
+
+    int error = make_directories(link->state_dir, 0700);
     if (error < 0) {
         snprintf(why, why_size, "state directory %s: %s", link->state_dir, strerror(-error));
         return error;
@@ -159,11 +220,8 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
     }
-    if (link->seams.row->base_create == NULL)
-        return 0;
 
-    link->base = link->seams.row->base_create(link->loop, link->trust, why, why_size);
-    return link->base == NULL ? -EIO : 0;
+    return link_base(link, link->row, &base, why, why_size);
 }
 
 struct link *
@@ -181,30 +239,15 @@ link_create_with(uv_loop_t *loop, const struct link_config *config,
     return link;
 }
 
-static const struct link_ops *
-find_row(const char *name)
-{
-    for (size_t i = 0; link_rows[i] != NULL; i++)
-        if (str_equal(link_rows[i]->name, name))
-            return link_rows[i];
-
-    return NULL;
-}
-
 struct link *
 link_create(uv_loop_t *loop, const struct link_config *config, const struct link_listener *listener,
             char *why, size_t why_size)
 {
     const struct link_seams seams = {
-        .row = find_row(config->transport),
+        .rows = link_rows,
         .asks = &ask_https,
         .patience = patience,
     };
-
-    if (seams.row == NULL) {
-        snprintf(why, why_size, "transport \"%.20s\" unknown: wanted ws", config->transport);
-        return NULL;
-    }
 
     return link_create_with(loop, config, listener, &seams, why, why_size);
 }
@@ -242,10 +285,10 @@ link_destroy(struct link *link)
     if (link == NULL)
         return;
 
-    if (link->way != NULL)
-        link->seams.row->stop(link->way);
-    if (link->base != NULL)
-        link->seams.row->base_destroy(link->base);
+    leg_stop(link->leg);
+    for (size_t i = 0; link->seams.rows[i] != NULL; i++)
+        if (link->bases[i] != NULL)
+            link->seams.rows[i]->base_destroy(link->bases[i]);
     if (link->ask != NULL)
         link->seams.asks->destroy(link->ask);
     outbox_close(link->outbox);

@@ -3,6 +3,7 @@
 
 #include "client/link/ask.h"
 #include "client/link/backoff.h"
+#include "client/link/leg.h"
 #include "client/link/link.h"
 #include "client/link/link_ops.h"
 #include "client/link/outbox.h"
@@ -14,6 +15,7 @@
 #include "common/names.h"
 
 #define LINK_ACCOUNT_SIZE (USER_SIZE + URL_AUTHORITY_SIZE)
+#define LINK_ROWS_MAX     8
 
 /* How long things may take, in ms. Tests have less patience. */
 struct link_patience {
@@ -26,7 +28,7 @@ struct link_patience {
 
 /* What a link stands on. */
 struct link_seams {
-    const struct link_ops *row;
+    const struct link_ops *const *rows; /* ended by NULL; LINK_ROWS_MAX at most */
     const struct ask_ops *asks;
     struct link_patience patience;
 };
@@ -34,12 +36,6 @@ struct link_seams {
 struct link *link_create_with(uv_loop_t *loop, const struct link_config *config,
                               const struct link_listener *listener, const struct link_seams *seams,
                               char *why, size_t why_size);
-
-/* What is still needed in LINK_CONNECTING; it is LIVE when nothing is. */
-enum link_need {
-    LINK_NEED_OPEN = 1 << 0,  /* the way can carry */
-    LINK_NEED_HELLO = 1 << 1, /* the server has said where we stand */
-};
 
 struct link {
     uv_loop_t *loop;
@@ -61,13 +57,11 @@ struct link {
     struct token old_token;      /* a session to be ended before the login */
     bool is_second_login;        /* the token that the last login gave was refused */
 
-    struct way_base *base;
-    struct link_way *way; /* NULL: none */
-    struct way_listener way_listener;
-    unsigned needs; /* of LINK_NEED_* */
-    bool was_live;  /* at any time: this is an rtchat server */
-    int64_t bye_ms; /* what the last bye said; -1: there was none */
-    char bye_why[100];
+    struct way_base *bases[LINK_ROWS_MAX]; /* by the first row that needs it; NULL: not made yet */
+    struct leg legs[2];
+    struct leg *leg;            /* the one that carries */
+    const struct link_ops *row; /* what the next connection takes */
+    bool was_live;              /* at any time: this is an rtchat server */
 
     struct cursor position;
     bool has_position;
@@ -75,8 +69,6 @@ struct link {
     bool is_recovering;
 
     int64_t heartbeat_ms;
-    char nonce[ULID_SIZE]; /* of the ping that is out; "": none */
-    int64_t pinged_us;
 
     struct pace pace;
     bool is_paced; /* the server has said rate_limited: one at a time until all is sent */
@@ -94,6 +86,9 @@ struct link {
  * why filled, and the old user stays. */
 int link_set_user(struct link *link, const char *user, char *why, size_t why_size);
 void link_set_password(struct link *link, const char *password);
+/* What all ways of the row share; NULL where it needs nothing. 0, or -EIO with why filled. */
+int link_base(struct link *link, const struct link_ops *row, struct way_base **ret_base, char *why,
+              size_t why_size);
 
 /* link.c: the state machine. */
 /* The one door: sets the state, its timer, and tells the listener. Everything else is set before.
@@ -102,7 +97,7 @@ void link_enter(struct link *link, enum link_state state);
 void link_say_why(struct link *link, const char *format, ...)
     __attribute__((format(printf, 2, 3)));                /* what others said is made visible */
 void link_go(struct link *link);                          /* a new try: login or connect */
-void link_drop_way(struct link *link);                    /* what was sent is queued again */
+void link_drop_legs(struct link *link);                   /* what was sent is queued again */
 void link_wait(struct link *link, int64_t delay_ms);      /* why is said before */
 void link_back_off(struct link *link);                    /* the same, by the back-off */
 void link_fail(struct link *link, enum link_fault fault); /* why is said before */
@@ -117,12 +112,13 @@ void link_load_token(struct link *link);
 
 /* link_way.c: a connection from its start to its end. */
 void link_connect(struct link *link);
-void link_met_need(struct link *link, enum link_need need); /* LIVE when it was the last one */
+struct way_listener link_way_listener(struct leg *leg);
+void link_met_need(struct leg *leg, enum leg_need need); /* LIVE when it was the last one */
 /* An HTTP status or close code that ends a try, why is said before: what now? */
 void link_refused(struct link *link, int status, int64_t retry_after_ms);
 
 /* link_receive.c: what comes down. */
-void link_receive(struct link *link, const char *json, size_t len);
+void link_receive(struct leg *leg, const char *json, size_t len);
 
 /* link_send.c: what goes up. */
 void link_flush(struct link *link); /* sends what is queued, as far as it may */
@@ -131,4 +127,3 @@ void link_settle_receipt(struct link *link, struct outbox_item *item, const stru
                          const char *json, size_t len);
 /* True when error belongs to an item and is dealt with. */
 bool link_settle_error(struct link *link, const struct event *event);
-void link_ping(struct link *link); /* our own, for the round-trip time */

@@ -93,10 +93,11 @@ take_limits(struct link *link, const struct event *hello)
 }
 
 static void
-on_hello(struct link *link, const struct line *line)
+on_hello(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     const char *user = json_member_string(line->event->json, "user");
-    const struct link_way *way = link->way;
+    unsigned life = leg->life;
 
     if (user != NULL && !str_equal(user, link->user)) {
         fault(link, "the session is another user's");
@@ -106,19 +107,20 @@ on_hello(struct link *link, const struct line *line)
     take_position(link, line->event);
     take_heartbeat(link, line->event);
     take_limits(link, line->event);
-    link_met_need(link, LINK_NEED_HELLO);
-    if (link->way != way) /* whoever heard of it closed it */
+    link_met_need(leg, LEG_NEED_HELLO);
+    if (leg->way == NULL || leg->life != life) /* whoever heard of it closed it */
         return;
 
     pass_on(link, line);
-    link_ping(link);
+    leg_ping(leg);
     link_flush(link);
 }
 
 /* A log event: one that we have was sent again. */
 static void
-on_logged(struct link *link, const struct line *line)
+on_logged(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     uint64_t seq = line->event->seq;
 
     if (seq <= link->position.seq) {
@@ -134,17 +136,19 @@ on_logged(struct link *link, const struct line *line)
 }
 
 static void
-on_unknown(struct link *link, const struct line *line)
+on_unknown(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     if (line->event->seq > 0)
-        on_logged(link, line);
+        on_logged(leg, line);
     else
         pass_on(link, line);
 }
 
 static void
-on_gap(struct link *link, const struct line *line)
+on_gap(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     const struct event *gap = line->event;
 
     if (!cursor_is_oldest(&gap->cursor) && gap->gap_reason == GAP_EPOCH)
@@ -157,13 +161,14 @@ on_gap(struct link *link, const struct line *line)
 }
 
 static void
-on_pong(struct link *link, const struct line *line)
+on_pong(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     const struct event *pong = line->event;
 
-    if (link->nonce[0] != '\0' && str_equal(pong->nonce, link->nonce)) {
-        link->status.rtt_us = MAX(clock_mono_us() - link->pinged_us, 1);
-        link->nonce[0] = '\0';
+    if (leg->nonce[0] != '\0' && str_equal(pong->nonce, leg->nonce)) {
+        link->status.rtt_us = MAX(clock_mono_us() - leg->pinged_us, 1);
+        leg->nonce[0] = '\0';
     }
 
     move_position(link, &pong->cursor);
@@ -172,18 +177,20 @@ on_pong(struct link *link, const struct line *line)
 }
 
 static void
-on_bye(struct link *link, const struct line *line)
+on_bye(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     const struct event *bye = line->event;
 
-    link->bye_ms = MIN(bye->delay_ms, BYE_MAX_MS);
-    snprintf(link->bye_why, sizeof(link->bye_why), "%s", bye->text != NULL ? bye->text : "");
+    leg->bye_ms = MIN(bye->delay_ms, BYE_MAX_MS);
+    snprintf(leg->bye_why, sizeof(leg->bye_why), "%s", bye->text != NULL ? bye->text : "");
     pass_on(link, line);
 }
 
 static void
-on_receipt(struct link *link, const struct line *line)
+on_receipt(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     const char *id = line->event->id;
     struct outbox_item *item = id[0] == '\0' ? NULL : outbox_find(link->outbox, id);
 
@@ -194,14 +201,15 @@ on_receipt(struct link *link, const struct line *line)
 }
 
 static void
-on_error(struct link *link, const struct line *line)
+on_error(struct leg *leg, const struct line *line)
 {
+    struct link *link = leg->link;
     if (!link_settle_error(link, line->event))
         pass_on(link, line);
 }
 
 static const struct {
-    void (*take)(struct link *link, const struct line *line);
+    void (*take)(struct leg *leg, const struct line *line);
     bool may_be_first; /* before hello */
 } kinds[EVENT_TYPE_COUNT] = {
     [EVENT_MESSAGE] = {on_logged, false},  [EVENT_JOIN] = {on_logged, false},
@@ -213,8 +221,9 @@ static const struct {
 };
 
 void
-link_receive(struct link *link, const char *json, size_t len)
+link_receive(struct leg *leg, const char *json, size_t len)
 {
+    struct link *link = leg->link;
     struct event event;
     char why[160];
 
@@ -224,9 +233,9 @@ link_receive(struct link *link, const char *json, size_t len)
     }
 
     const struct line line = {&event, json, len};
-    if ((link->needs & LINK_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
+    if ((leg->needs & LEG_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
         fault(link, "the server spoke before its hello");
     else
-        kinds[event.type].take(link, &line);
+        kinds[event.type].take(leg, &line);
     event_fini(&event);
 }

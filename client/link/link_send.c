@@ -1,6 +1,5 @@
 /* What goes up: the outbox in order, many commands under way, and what becomes of each. */
 #include "client/link/link_internal.h"
-#include "common/buf.h"
 #include "common/clock.h"
 #include "common/util.h"
 
@@ -16,7 +15,7 @@
 static bool
 is_carrying(const struct link *link)
 {
-    return link->way != NULL &&
+    return link->leg->way != NULL &&
            (link->status.state == LINK_LIVE || link->status.state == LINK_STALLED);
 }
 
@@ -24,17 +23,6 @@ static void
 tell(struct link *link, const struct outbox_item *item)
 {
     link->listener.outbox(link->listener.context, item);
-}
-
-static int
-send_command(struct link *link, const struct command *command)
-{
-    struct buf json = BUF_INIT;
-
-    command_encode(&json, command);
-    int error = link->seams.row->send(link->way, json.data, json.len);
-    buf_fini(&json);
-    return error;
 }
 
 static bool
@@ -63,7 +51,7 @@ link_flush(struct link *link)
             continue;
         if (!is_carrying(link) || link->is_held || !has_room(link))
             return;
-        if (send_command(link, &item->command) < 0) /* the row tells when it goes on */
+        if (leg_send(link->leg, &item->command) < 0) /* the row tells when it goes on */
             return;
 
         pace_sent(&link->pace, clock_mono_ms());
@@ -173,25 +161,7 @@ link_settle_error(struct link *link, const struct event *event)
 int
 link_send_ping(struct link *link, const char *nonce)
 {
-    struct command ping = {.type = COMMAND_PING};
-
-    if (!is_carrying(link) || str_copy(ping.nonce, sizeof(ping.nonce), nonce) < 0)
-        return -EAGAIN;
-
-    return send_command(link, &ping);
-}
-
-void
-link_ping(struct link *link)
-{
-    char nonce[ULID_SIZE];
-
-    ulid_make(nonce);
-    if (link_send_ping(link, nonce) < 0)
-        return;
-
-    str_copy(link->nonce, sizeof(link->nonce), nonce);
-    link->pinged_us = clock_mono_us();
+    return is_carrying(link) ? leg_send_ping(link->leg, nonce) : -EAGAIN;
 }
 
 struct outbox_item *

@@ -24,10 +24,11 @@ heard(struct link *link)
 static void
 on_open(void *context)
 {
-    struct link *link = context;
+    struct leg *leg = context;
+    struct link *link = leg->link;
 
     if (link->status.state == LINK_CONNECTING)
-        link_met_need(link, LINK_NEED_OPEN);
+        link_met_need(leg, LEG_NEED_OPEN);
     else
         link_flush(link);
 }
@@ -35,17 +36,20 @@ on_open(void *context)
 static void
 on_line(void *context, const char *json, size_t len)
 {
-    struct link *link = context;
+    struct leg *leg = context;
+    unsigned life = leg->life;
 
-    heard(link);
-    if (link->way != NULL) /* whoever heard of it may have closed it */
-        link_receive(link, json, len);
+    heard(leg->link);
+    if (leg->way != NULL && leg->life == life) /* whoever heard of it may have closed it */
+        link_receive(leg, json, len);
 }
 
 static void
 on_heard(void *context)
 {
-    heard(context);
+    struct leg *leg = context;
+
+    heard(leg->link);
 }
 
 /* A close code that says that one of us does not speak the protocol (RFC 6455 section 7.4.1). 1002
@@ -71,25 +75,28 @@ link_refused(struct link *link, int status, int64_t retry_after_ms)
 
 /* The server goes down and has said when to come back. */
 static void
-come_back(struct link *link)
+come_back(struct leg *leg)
 {
+    struct link *link = leg->link;
+
     backoff_next(&link->backoff, clock_mono_ms(), random_below); /* that service is over */
-    if (link->bye_why[0] != '\0')
-        link_say_why(link, "%s", link->bye_why);
-    link_wait(link, link->bye_ms);
+    if (leg->bye_why[0] != '\0')
+        link_say_why(link, "%s", leg->bye_why);
+    link_wait(link, leg->bye_ms);
 }
 
 static void
 on_ended(void *context, enum way_end end, int status, int64_t retry_after_ms, const char *why)
 {
-    struct link *link = context;
+    struct leg *leg = context;
+    struct link *link = leg->link;
 
-    link->way = NULL;
+    leg->way = NULL;
     link_say_why(link, "%s", why);
     if (end == WAY_CERTIFICATE)
         link_fail(link, LINK_FAULT_CERTIFICATE);
-    else if (link->bye_ms >= 0)
-        come_back(link);
+    else if (leg->bye_ms >= 0)
+        come_back(leg);
     else if (end == WAY_CLOSED)
         link_back_off(link);
     else if (status == 401)
@@ -98,45 +105,34 @@ on_ended(void *context, enum way_end end, int status, int64_t retry_after_ms, co
         link_refused(link, status, retry_after_ms);
 }
 
+struct way_listener
+link_way_listener(struct leg *leg)
+{
+    return (struct way_listener){leg, on_open, on_line, on_heard, on_ended};
+}
+
 void
 link_connect(struct link *link)
 {
-    const struct way_config config = {
-        .loop = link->loop,
-        .base = link->base,
-        .host = link->url.host,
-        .port = link->url.port,
-        .token = link->token.text,
-        .after = link->has_position ? &link->position : NULL,
-        .trust = link->trust,
-        .listener = &link->way_listener,
-    };
-
-    link->way_listener = (struct way_listener){link, on_open, on_line, on_heard, on_ended};
-    link->needs = LINK_NEED_OPEN | LINK_NEED_HELLO;
-    link->bye_ms = -1;
-    link->bye_why[0] = '\0';
-    link->way = link->seams.row->start(&config);
-    if (link->way == NULL) {
-        link_say_why(link, "out of memory or files");
+    if (leg_start(link->leg, link->row) < 0)
         link_back_off(link);
-        return;
-    }
-
-    link_enter(link, LINK_CONNECTING);
+    else
+        link_enter(link, LINK_CONNECTING);
 }
 
 static void
 on_ping_timer(uv_timer_t *timer)
 {
-    link_ping(container_of(timer, struct link, ping_timer));
+    leg_ping(container_of(timer, struct link, ping_timer)->leg);
 }
 
 void
-link_met_need(struct link *link, enum link_need need)
+link_met_need(struct leg *leg, enum leg_need need)
 {
-    link->needs &= ~(unsigned)need;
-    if (link->needs != 0 || link->status.state != LINK_CONNECTING)
+    struct link *link = leg->link;
+
+    leg->needs &= ~(unsigned)need;
+    if (leg->needs != 0 || link->status.state != LINK_CONNECTING)
         return;
 
     link->status.tries = 0;

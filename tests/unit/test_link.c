@@ -121,7 +121,8 @@ default_config(void)
 static void
 create_link(const struct link_config *config)
 {
-    const struct link_seams seams = {&fake_way, &fake_ask, impatience};
+    static const struct link_ops *const rows[] = {&fake_way, NULL};
+    const struct link_seams seams = {rows, &fake_ask, impatience};
     char why[200] = "";
 
     under_test = link_create_with(&loop, config, &listener, &seams, why, sizeof(why));
