@@ -1,16 +1,18 @@
 #include "server/chat/submit.h"
 
+#include "common/clock.h"
 #include "common/id.h"
 #include "common/util.h"
 #include "server/chat/accounts.h"
+#include "server/chat/hold.h"
 #include "server/chat/limits.h"
 
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
-static int
-check_rate(struct limits *limits, const struct identity *who, struct refusal *ret_refusal)
+int
+submit_take_rate(struct limits *limits, const struct identity *who, struct refusal *ret_refusal)
 {
     int64_t retry_after_ms;
 
@@ -20,6 +22,22 @@ check_rate(struct limits *limits, const struct identity *who, struct refusal *re
     refuse(ret_refusal, REFUSAL_RATE_LIMITED, "too many commands: try again in %" PRId64 " ms",
            retry_after_ms);
     ret_refusal->retry_after_ms = retry_after_ms;
+    return -1;
+}
+
+static int
+check_rate(struct limits *limits, struct hold *hold, const struct identity *who, const char *id,
+           struct refusal *ret_refusal)
+{
+    int64_t now_ms = clock_mono_ms();
+
+    if (hold != NULL && hold_check(hold, id, now_ms, ret_refusal) < 0)
+        return -1;
+    if (submit_take_rate(limits, who, ret_refusal) == 0)
+        return 0;
+
+    if (hold != NULL)
+        hold_begin(hold, id, ret_refusal->retry_after_ms, now_ms);
     return -1;
 }
 
@@ -50,11 +68,12 @@ set_key(struct command *command, const struct identity *who)
 
 int
 submit_prepare(struct command *command, const struct identity *who, const struct accounts *accounts,
-               struct limits *limits, struct append_item *ret_item, struct refusal *ret_refusal)
+               struct limits *limits, struct hold *hold, struct append_item *ret_item,
+               struct refusal *ret_refusal)
 {
     assert(command->type != COMMAND_PING);
 
-    if (check_rate(limits, who, ret_refusal) < 0)
+    if (check_rate(limits, hold, who, command->id, ret_refusal) < 0)
         return -1;
     if (check_other(accounts, command, who, ret_refusal) < 0)
         return -1;

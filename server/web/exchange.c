@@ -101,27 +101,40 @@ add_refusal(struct buf *out, const struct refusal *refusal)
 }
 
 static void
-refuse_with(struct exchange *exchange, const struct refusal *refusal, const char *allow)
+send_refusal(struct exchange *exchange, const struct refusal *refusal, struct answer *answer)
+{
+    answer->status = (unsigned)refusal_status(refusal->code);
+    answer->content_type = JSON_TYPE;
+    answer->retry_after_s = (refusal->retry_after_ms + 999) / 1000;
+    send_answer(exchange, answer);
+}
+
+void
+exchange_refuse_with(struct exchange *exchange, const struct refusal *refusal, const char *body,
+                     size_t len)
+{
+    struct answer answer = {.body = body, .body_len = len};
+
+    send_refusal(exchange, refusal, &answer);
+}
+
+static void
+refuse_allowing(struct exchange *exchange, const struct refusal *refusal, const char *allow)
 {
     struct buf body = BUF_INIT;
-    struct answer answer = {
-        .status = (unsigned)refusal_status(refusal->code),
-        .content_type = JSON_TYPE,
-        .allow = allow,
-        .retry_after_s = (refusal->retry_after_ms + 999) / 1000,
-    };
+    struct answer answer = {.allow = allow};
 
     add_refusal(&body, refusal);
     answer.body = body.data;
     answer.body_len = body.len;
-    send_answer(exchange, &answer);
+    send_refusal(exchange, refusal, &answer);
     buf_fini(&body);
 }
 
 void
 exchange_refuse(struct exchange *exchange, const struct refusal *refusal)
 {
-    refuse_with(exchange, refusal, NULL);
+    refuse_allowing(exchange, refusal, NULL);
 }
 
 void
@@ -135,26 +148,37 @@ exchange_allow(struct exchange *exchange, unsigned status, const char *allow)
         return;
     }
     refuse(&refusal, REFUSAL_METHOD, "this path does not take that method; it takes %s", allow);
-    refuse_with(exchange, &refusal, allow);
+    refuse_allowing(exchange, &refusal, allow);
+}
+
+json_t *
+exchange_read_json(struct exchange *exchange)
+{
+    struct refusal refusal;
+    char why[120];
+    json_t *json = NULL;
+
+    if (!text_is_utf8(buf_text(&exchange->body), exchange->body.len))
+        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not UTF-8; JSON is wanted");
+    else if ((json = json_parse(buf_text(&exchange->body), exchange->body.len, why, sizeof(why))) ==
+             NULL)
+        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not JSON: %s", why);
+    else
+        return json;
+    exchange_refuse(exchange, &refusal);
+    return NULL;
 }
 
 json_t *
 exchange_read_object(struct exchange *exchange)
 {
     struct refusal refusal;
-    char why[120];
-    json_t *object = NULL;
+    json_t *object = exchange_read_json(exchange);
 
-    if (!text_is_utf8(buf_text(&exchange->body), exchange->body.len))
-        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not UTF-8; a JSON object is wanted");
-    else if ((object = json_parse(buf_text(&exchange->body), exchange->body.len, why,
-                                  sizeof(why))) == NULL)
-        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is not JSON: %s", why);
-    else if (!json_is_object(object))
-        refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is no JSON object");
-    else
+    if (object == NULL || json_is_object(object))
         return object;
     json_decref(object);
+    refuse(&refusal, REFUSAL_BAD_REQUEST, "the body is no JSON object");
     exchange_refuse(exchange, &refusal);
     return NULL;
 }

@@ -50,7 +50,11 @@ void exchange_answer_json(struct exchange *exchange, unsigned status, json_t *bo
 void exchange_answer_text(struct exchange *exchange, unsigned status, const char *content_type,
                           const char *body, size_t len);
 void exchange_refuse(struct exchange *exchange, const struct refusal *refusal);
+/* The refusal's status and Retry-After over a body of the caller's, which is JSON. */
+void exchange_refuse_with(struct exchange *exchange, const struct refusal *refusal,
+                          const char *body, size_t len);
 void exchange_allow(struct exchange *exchange, unsigned status, const char *allow);
 
-/* The body as one JSON object, or NULL with bad_request answered. */
+/* The body as JSON, or as one JSON object; or NULL with bad_request answered. */
+json_t *exchange_read_json(struct exchange *exchange);
 json_t *exchange_read_object(struct exchange *exchange);

@@ -15,6 +15,7 @@ phrase_of(unsigned status)
     } phrases[] = {
         {200, "OK"},
         {204, "No Content"},
+        {207, "Multi-Status"},
         {400, "Bad Request"},
         {401, "Unauthorized"},
         {403, "Forbidden"},

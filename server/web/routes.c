@@ -5,6 +5,7 @@
 #include "server/web/ask.h"
 #include "server/web/exchange.h"
 #include "server/web/login.h"
+#include "server/web/send.h"
 #include "server/web/transport.h"
 #include "server/web/worker.h"
 
@@ -27,6 +28,7 @@ static const struct route routes[] = {
     {.method = METHOD_POST, .path = "/v1/login",           .session = false, .serve = login_serve},
     {.method = METHOD_POST, .path = "/v1/register",        .session = false, .serve = login_serve_register},
     {.method = METHOD_POST, .path = "/v1/logout",          .session = true,  .serve = login_serve_logout},
+    {.method = METHOD_POST, .path = "/v1/send",            .session = true,  .serve = send_serve},
     {.method = METHOD_GET,  .path = "/v1/hello",           .session = true,  .serve = ask_hello},
     {.method = METHOD_GET,  .path = "/v1/history",         .session = true,  .serve = ask_history},
     {.method = METHOD_GET,  .path = "/v1/rooms",           .session = true,  .serve = ask_rooms},

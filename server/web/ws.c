@@ -1,24 +1,21 @@
 #include "server/web/ws.h"
 
 #define LOG_MODULE "ws"
-#include "common/command.h"
 #include "common/event.h"
 #include "common/json.h"
 #include "common/log.h"
 #include "common/text.h"
 #include "common/util.h"
-#include "server/chat/limits.h"
+#include "server/chat/hold.h"
 #include "server/chat/reader.h"
 #include "server/chat/sessions.h"
-#include "server/chat/submit.h"
 #include "server/server.h"
 #include "server/web/conn.h"
+#include "server/web/intake.h"
 #include "server/web/posting.h"
-#include "server/web/roster.h"
 #include "server/web/transport.h"
 #include "server/web/worker.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +40,7 @@ struct ws {
     struct buf message; /* what has come of one that came in pieces */
     TAILQ_HEAD(, reply) replies;
     size_t reply_count;
+    struct hold hold;
 };
 
 static void
@@ -136,27 +134,13 @@ say_ready_replies(struct ws *ws)
 }
 
 static void
-answer_refusal(struct ws *ws, const char *id, const struct refusal *refusal)
+answer_now(struct ws *ws, const struct intake *intake)
 {
     struct reply *reply = add_reply(ws);
 
-    reply->event.type = EVENT_ERROR;
-    str_copy(reply->event.id, sizeof(reply->event.id), id);
-    reply->event.refusal = *refusal;
-    reply->ready = true;
-}
-
-static void
-set_outcome(struct reply *reply, const struct append_item *item)
-{
-    str_copy(reply->event.id, sizeof(reply->event.id), item->command.id);
-    if (item->outcome == APPEND_REFUSED) {
-        reply->event.type = EVENT_ERROR;
-        reply->event.refusal = item->refusal;
-    } else {
-        reply->event.type = EVENT_RECEIPT;
-        reply->event.seq = item->outcome == APPEND_UNCHANGED ? 0 : item->seq;
-    }
+    reply->event = intake->answer;
+    if (intake->kind == INTAKE_PING)
+        reply->event.type = EVENT_PONG;
     reply->ready = true;
 }
 
@@ -169,69 +153,39 @@ on_appended(struct posting *posting)
         reply_free(reply);
         return;
     }
-    set_outcome(reply, &posting->job->items[0]);
+    intake_answer(&posting->job->items[0], &reply->event);
+    reply->ready = true;
     say_ready_replies(reply->ws);
 }
 
 static void
-submit(struct ws *ws, struct command *command)
+append(struct ws *ws, const struct append_item *item)
 {
-    const struct server *server = worker_server(ws->conn.worker);
-    struct append_item item;
-    struct refusal refusal;
-    struct reply *reply;
-    char id[ID_SIZE];
+    struct reply *reply = add_reply(ws);
 
-    str_copy(id, sizeof(id), command->id);
-    if (submit_prepare(command, &ws->conn.session->identity, server->accounts, server->limits,
-                       &item, &refusal) < 0) {
-        answer_refusal(ws, id, &refusal);
-        return;
-    }
-    reply = add_reply(ws);
     reply->posting.job = append_job_create(1);
-    reply->posting.job->items[0] = item;
+    reply->posting.job->items[0] = *item;
     reply->posting.done = on_appended;
     posting_send(&reply->posting, ws->conn.worker);
 }
 
 static void
-ping(struct ws *ws, const struct command *command)
-{
-    const struct session *session = ws->conn.session;
-    struct limits *limits = worker_server(ws->conn.worker)->limits;
-    struct refusal refusal;
-    struct reply *reply;
-    int64_t retry_after_ms;
-
-    if (!limits_take_command(limits, session->identity.name, &retry_after_ms)) {
-        refuse(&refusal, REFUSAL_RATE_LIMITED, "too many commands: try again in %" PRId64 " ms",
-               retry_after_ms);
-        refusal.retry_after_ms = retry_after_ms;
-        answer_refusal(ws, command->id, &refusal);
-        return;
-    }
-    reply = add_reply(ws);
-    reply->event.type = EVENT_PONG;
-    str_copy(reply->event.nonce, sizeof(reply->event.nonce), command->nonce);
-    reply->ready = true;
-    roster_spread_pong(ws->conn.worker, &ws->conn, session->number, command->nonce);
-}
-
-static void
 take_command(struct ws *ws, const json_t *object)
 {
-    struct command command;
-    struct refusal refusal;
+    const struct intake_source source = {
+        .worker = ws->conn.worker,
+        .session = ws->conn.session,
+        .reader = &ws->conn,
+        .hold = &ws->hold,
+    };
+    struct intake intake;
 
-    command_init(&command);
-    if (command_decode(object, &command, &refusal) < 0)
-        answer_refusal(ws, command.id, &refusal);
-    else if (command.type == COMMAND_PING)
-        ping(ws, &command);
-    else
-        submit(ws, &command);
-    command_fini(&command);
+    intake_take(object, &source, &intake);
+    switch (intake.kind) {
+    case INTAKE_REFUSED:
+    case INTAKE_PING: answer_now(ws, &intake); break;
+    case INTAKE_APPEND: append(ws, &intake.item); break;
+    }
     say_ready_replies(ws);
 }
 

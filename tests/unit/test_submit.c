@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/util.h"
 #include "server/chat/accounts.h"
+#include "server/chat/hold.h"
 #include "server/chat/limits.h"
 
 #include <check.h>
@@ -66,7 +67,7 @@ START_TEST(room_becomes_the_key_that_both_sides_share)
         struct command command = make_command(rows[i].type, rows[i].room);
         struct append_item item = {0};
         struct refusal refusal = {0};
-        int r = submit_prepare(&command, &ann, accounts, limits, &item, &refusal);
+        int r = submit_prepare(&command, &ann, accounts, limits, NULL, &item, &refusal);
 
         ck_assert_msg((r == 0) == (rows[i].key != NULL), "%s", rows[i].room);
         if (r == 0)
@@ -86,7 +87,7 @@ START_TEST(item_has_all_of_the_command_and_its_owner)
     struct refusal refusal;
 
     command.action = true;
-    ck_assert_int_eq(submit_prepare(&command, &ann, accounts, limits, &item, &refusal), 0);
+    ck_assert_int_eq(submit_prepare(&command, &ann, accounts, limits, NULL, &item, &refusal), 0);
     ck_assert_int_eq(item.kind, APPEND_COMMAND);
     ck_assert_int_eq(item.outcome, APPEND_PENDING);
     ck_assert_str_eq(item.user, "ann");
@@ -108,11 +109,35 @@ START_TEST(too_many_commands_are_told_when_to_come_back)
 
     while (limits_take_command(limits, "ann", &retry_after_ms))
         ;
-    ck_assert_int_eq(submit_prepare(&command, &ann, accounts, limits, &item, &refusal), -1);
+    ck_assert_int_eq(submit_prepare(&command, &ann, accounts, limits, NULL, &item, &refusal), -1);
     ck_assert_int_eq(refusal.code, REFUSAL_RATE_LIMITED);
     ck_assert_int_eq(refusal.retry_after_ms, 50);
     ck_assert_msg(command.text != NULL, "a refused command stays the caller's");
     command_fini(&command);
+}
+END_TEST
+
+/* The bucket has a token again when the second comes, but the first was refused and is not back. */
+START_TEST(a_command_does_not_overtake_the_refused_one_before_it)
+{
+    struct command first = make_command(COMMAND_SAY, "#lobby");
+    struct command second = make_command(COMMAND_SAY, "#lobby");
+    struct append_item item;
+    struct refusal refusal;
+    struct hold hold = {0};
+    int64_t retry_after_ms;
+
+    str_copy(second.id, sizeof(second.id), "x2");
+    while (limits_take_command(limits, "ann", &retry_after_ms))
+        ;
+    ck_assert_int_eq(submit_prepare(&first, &ann, accounts, limits, &hold, &item, &refusal), -1);
+    clock_advance(100);
+    ck_assert_int_eq(submit_prepare(&second, &ann, accounts, limits, &hold, &item, &refusal), -1);
+    ck_assert_int_eq(refusal.code, REFUSAL_RATE_LIMITED);
+    ck_assert_int_eq(submit_prepare(&first, &ann, accounts, limits, &hold, &item, &refusal), 0);
+    command_fini(&item.command);
+    ck_assert_int_eq(submit_prepare(&second, &ann, accounts, limits, &hold, &item, &refusal), 0);
+    command_fini(&item.command);
 }
 END_TEST
 
@@ -126,6 +151,7 @@ submit_suite(void)
     tcase_add_test(facts, room_becomes_the_key_that_both_sides_share);
     tcase_add_test(facts, item_has_all_of_the_command_and_its_owner);
     tcase_add_test(facts, too_many_commands_are_told_when_to_come_back);
+    tcase_add_test(facts, a_command_does_not_overtake_the_refused_one_before_it);
     suite_add_tcase(suite, facts);
 
     return suite;
