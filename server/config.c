@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/util.h"
 #include "server/web/address.h"
+#include "server/web/origin.h"
 
 #include <errno.h>
 #include <sched.h>
@@ -42,6 +43,9 @@ const struct option_row server_options[] = {
     {.name = "trusted-proxy", .kind = OPTION_LIST, .offset = ROW(trusted_proxy),
      .value = "ADDR[/BITS]",
      .help = "believe X-Forwarded-For from here; may be given again"},
+    {.name = "allow-origin", .kind = OPTION_LIST, .offset = ROW(allow_origin), .value = "ORIGIN",
+     .help = "let web pages of this origin, SCHEME://HOST[:PORT], use the server; "
+             "may be given again"},
     {.name = "heartbeat", .kind = OPTION_SECONDS, .offset = ROW(heartbeat_ms), .min = 0,
      .max = 3600000, .value = "SECONDS", .fallback = "15",
      .help = "seconds between signs of life on a connection; 0 sends none"},
@@ -191,6 +195,17 @@ complete_data_dir(struct server_config *config, struct option_error *error)
     return 0;
 }
 
+static int
+check_origin(const char *origin, struct option_error *error)
+{
+    const char *fault = origin_fault(origin);
+
+    if (fault == NULL)
+        return 0;
+    snprintf(error->message, sizeof(error->message), "--allow-origin=%.100s: %s", origin, fault);
+    return -EINVAL;
+}
+
 int
 config_complete(struct server_config *config, struct option_error *error)
 {
@@ -204,6 +219,9 @@ config_complete(struct server_config *config, struct option_error *error)
         if (network_parse(config->trusted_proxy.items[i], &network) < 0)
             return fail(error, "--trusted-proxy wants an address or ADDR/BITS, not ",
                         config->trusted_proxy.items[i]);
+    for (size_t i = 0; i < config->allow_origin.count; i++)
+        if (check_origin(config->allow_origin.items[i], error) < 0)
+            return -EINVAL;
     if (complete_data_dir(config, error) < 0)
         return -EINVAL;
 

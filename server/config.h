@@ -24,6 +24,7 @@ struct server_config {
     int guests;       /* yes, no, -1: when bound to loopback only */
     int registration; /* enum registration; never AUTO after config_complete */
     struct option_list trusted_proxy;
+    struct option_list allow_origin;
     int64_t heartbeat_ms; /* 0: none */
     int64_t rate, burst;
     int64_t connections_per_address;
@@ -49,7 +50,8 @@ extern const size_t server_option_count;
 int config_read(struct server_config *config, int argc, char **argv, struct option_error *error);
 
 /* Makes true what an option's default leaves open (data_dir, store, workers, guests, registration),
- * and checks what one row cannot (--cert without --key, a malformed --trusted-proxy). 0, or -EINVAL
+ * and checks what one row cannot (--cert without --key, a malformed --trusted-proxy
+ * or --allow-origin). 0, or -EINVAL
  * with error. */
 int config_complete(struct server_config *config, struct option_error *error);
 void config_fini(struct server_config *config);

@@ -14,6 +14,7 @@ struct answer {
     unsigned status;
     const char *content_type; /* NULL: none */
     const char *allow;        /* with 405 and for OPTIONS; else NULL */
+    const char *origin;       /* of a page that may read the answer; NULL: no page asked */
     int64_t retry_after_s;    /* 0: none */
     const void *body;         /* borrowed */
     size_t body_len;

@@ -64,6 +64,7 @@ send_answer(struct exchange *exchange, struct answer *answer)
     if (carrier == NULL)
         return;
     answer->without_body = exchange->method == METHOD_HEAD;
+    answer->origin = exchange->origin[0] == '\0' ? NULL : exchange->origin;
     exchange->carrier = NULL;
     carrier->ops->answer(carrier, answer);
 }

@@ -7,6 +7,7 @@
 #include "common/refusal.h"
 #include "server/chat/sessions.h"
 #include "server/web/address.h"
+#include "server/web/origin.h"
 #include "server/web/query.h"
 
 #include <jansson.h>
@@ -30,6 +31,7 @@ struct exchange {
     char part[EXCHANGE_PATH_SIZE]; /* what stood for the route's * */
     struct query query;
     char token[TOKEN_SIZE];        /* of Authorization: Bearer; "" where none of that form came */
+    char origin[ORIGIN_SIZE];      /* of the page that asks, and may; "" where none asks */
     char address[ADDRESS_SIZE];    /* who asks, behind trusted proxies */
     const struct session *session; /* a reference; set by routes where the route needs one */
     struct buf body;

@@ -35,6 +35,24 @@ phrase_of(unsigned status)
     return "Other";
 }
 
+/* What lets a page read the answer, and what an answer to its preflight lets it send (the Fetch
+ * standard's CORS protocol). */
+static void
+add_origin(struct buf *out, const struct answer *answer)
+{
+    if (answer->origin == NULL)
+        return;
+    buf_addf(out, "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n", answer->origin);
+    if (answer->status == 204 && answer->allow != NULL)
+        buf_addf(out,
+                 "Access-Control-Allow-Methods: %s\r\n"
+                 "Access-Control-Allow-Headers: Authorization, Content-Type, Last-Event-ID\r\n"
+                 "Access-Control-Max-Age: 7200\r\n",
+                 answer->allow);
+    else
+        buf_add_str(out, "Access-Control-Expose-Headers: Retry-After\r\n");
+}
+
 void
 http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connection)
 {
@@ -47,6 +65,7 @@ http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connect
         buf_add_str(out, "WWW-Authenticate: Bearer\r\n");
     if (answer->retry_after_s > 0)
         buf_addf(out, "Retry-After: %" PRId64 "\r\n", answer->retry_after_s);
+    add_origin(out, answer);
     if (ends_connection)
         buf_add_str(out, "Connection: close\r\n");
     if (answer->status != 204)

@@ -96,6 +96,24 @@ read_address(struct peer *peer, struct exchange *exchange)
                    config->trusted_proxy.count);
 }
 
+/* Whose page asks. A refusal that comes later has the origin too, so that the page can read it. */
+static int
+read_origin(struct peer *peer, struct exchange *exchange, struct refusal *refusal)
+{
+    const struct server_config *config = worker_server(peer->peers->worker)->config;
+    char origin[ORIGIN_SIZE], host[ORIGIN_SIZE];
+
+    if (lws_hdr_total_length(peer->wsi, WSI_TOKEN_ORIGIN) == 0)
+        return 0;
+    if (read_header(peer->wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin)) < 0 ||
+        read_header(peer->wsi, WSI_TOKEN_HOST, host, sizeof(host)) < 0 ||
+        !origin_is_allowed(origin, host, config->allow_origin.items, config->allow_origin.count))
+        return refuse(refusal, REFUSAL_FORBIDDEN,
+                      "pages of this origin may not speak to this server; its --allow-origin says "
+                      "which may");
+    return str_copy(exchange->origin, sizeof(exchange->origin), origin);
+}
+
 /* The library does not decode chunks (and would take their heads for the body), so a length must be
  * told. Without one there is no body by RFC 9112 section 6.3, but the library would wait for one.
  */
@@ -125,6 +143,8 @@ request_read(struct peer *peer, struct exchange *exchange, struct body_plan *pla
     uint64_t max = (uint64_t)worker_server(peer->peers->worker)->config->max_body;
     int result = read_path(peer->wsi, exchange, refusal);
 
+    if (result == 0)
+        result = read_origin(peer, exchange, refusal);
     /* What the body is must be known even to refuse the request. */
     if (plan_body(peer->wsi, exchange->method, plan, refusal) < 0 || result < 0)
         return -1;

@@ -26,7 +26,8 @@ class Options(OwnServerTest):
 
     def test_wrong_usage_is_2_with_one_line(self):
         for options in (("--prot=1",), ("--port=70000",), ("--workers=x",), ("extra",),
-                        ("--cert=/x",), ("--trusted-proxy=nowhere",), ("--guests=maybe",),
+                        ("--cert=/x",), ("--trusted-proxy=nowhere",), ("--allow-origin=*",),
+                        ("--allow-origin=chat.example",), ("--guests=maybe",),
                         ("--config=/no/such/file",)):
             with self.subTest(options=options):
                 status, out, err = self.run_to_end(*options)
