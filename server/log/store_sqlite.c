@@ -5,6 +5,7 @@
 #include "server/log/store.h"
 #include "server/log/store_sqlite_backup.h"
 #include "server/log/store_sqlite_readers.h"
+#include "server/log/store_sqlite_rooms.h"
 #include "server/log/store_sqlite_schema.h"
 
 #include <errno.h>
@@ -31,9 +32,9 @@ static const char *const statements[STATEMENT_COUNT] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [FIND_ID] = "SELECT digest, seq FROM ids WHERE owner = ?1 AND id = ?2",
+    [FIND_ID] = "SELECT digest, seq FROM ids WHERE id = ?1 AND owner = ?2",
     [FIND_RECORD] = "SELECT 1 FROM records WHERE key = ?1",
-    [PUT_ID] = "INSERT INTO ids (owner, id, digest, seq, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [PUT_ID] = "INSERT INTO ids (id, owner, digest, seq, at) VALUES (?1, ?2, ?3, ?4, ?5)",
     [PUT_EVENT] = ("INSERT INTO events (seq, room, rseq, user, type, at, body)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"),
     [PUT_RECORD] = ("INSERT INTO records (key, value) VALUES (?1, ?2)"
@@ -46,6 +47,7 @@ struct sqlite_store {
     int lock_fd;
     uint64_t head;           /* of what is committed */
     struct sqlite_db writer; /* the appending thread's */
+    struct room_index rooms; /* the same thread's */
     struct sqlite_readers *readers;
 };
 
@@ -75,8 +77,8 @@ writer_find_id(struct store *store, const char *owner, const char *id, struct ba
     struct sqlite_store *state = store->state;
     sqlite3_stmt *statement = statement_of(state, FIND_ID);
 
-    bind_text(statement, 1, owner);
-    bind_text(statement, 2, id);
+    bind_text(statement, 1, id);
+    bind_text(statement, 2, owner);
     int step = sqlite3_step(statement);
     if (step == SQLITE_ROW) {
         ret_first->digest = (uint64_t)sqlite3_column_int64(statement, 0);
@@ -104,8 +106,8 @@ put_id(struct sqlite_store *state, const struct append_item *item, uint64_t dige
 {
     sqlite3_stmt *statement = statement_of(state, PUT_ID);
 
-    bind_text(statement, 1, item->owner);
-    bind_text(statement, 2, item->command.id);
+    bind_text(statement, 1, item->command.id);
+    bind_text(statement, 2, item->owner);
     sqlite3_bind_int64(statement, 3, (int64_t)digest);
     sqlite3_bind_int64(statement, 4, (int64_t)event->seq);
     sqlite3_bind_int64(statement, 5, event->at_ms);
@@ -148,10 +150,15 @@ static int
 writer_commit(struct store *store, uint64_t head)
 {
     struct sqlite_store *state = store->state;
-    int r = sqlite_db_run(&state->writer, statement_of(state, COMMIT));
+    int r = room_index_follow(&state->rooms, &state->writer, head);
     if (r == 0)
-        state->head = head;
-    return r;
+        r = sqlite_db_run(&state->writer, statement_of(state, COMMIT));
+    if (r < 0)
+        return r;
+
+    room_index_committed(&state->rooms);
+    state->head = head;
+    return 0;
 }
 
 /* Some failures make SQLite roll back by itself. */
@@ -200,19 +207,24 @@ make_private_file(const char *path, char *why, size_t why_size)
     return r;
 }
 
-/* FULL: the write-ahead log is synced at every commit, before it returns. */
+/* FULL: the write-ahead log is synced at every commit, before it returns. What SQLite keeps to take
+ * back one statement of many rows stays in memory, not in a file. */
 static int
-open_writer(struct sqlite_db *writer, uint64_t *ret_head)
+open_writer(struct sqlite_store *state)
 {
+    struct sqlite_db *writer = &state->writer;
     int64_t head = 0;
     int r = sqlite_db_exec(writer, "PRAGMA synchronous = FULL;"
+                                   "PRAGMA temp_store = MEMORY;"
                                    "PRAGMA journal_size_limit = 67108864");
     if (r == 0)
         r = sqlite_db_prepare(writer, statements, STATEMENT_COUNT);
     if (r == 0)
         r = sqlite_db_ask_number(writer, "SELECT coalesce(max(seq), 0) FROM events", &head);
     if (r == 0)
-        *ret_head = (uint64_t)head;
+        r = room_index_open(&state->rooms, writer);
+    if (r == 0)
+        state->head = (uint64_t)head;
     return r;
 }
 
@@ -236,7 +248,7 @@ open_database(struct sqlite_store *state, char epoch[EPOCH_SIZE], char *why, siz
     if (r < 0)
         return r;
 
-    r = open_writer(&state->writer, &state->head);
+    r = open_writer(state);
     if (r < 0)
         sqlite_db_explain(&state->writer, state->path, why, why_size);
     return r;

@@ -6,6 +6,7 @@
 #include "server/log/entry.h"
 #include "server/log/store_page.h"
 #include "server/log/store_sqlite_db.h"
+#include "server/log/store_sqlite_rooms.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -19,8 +20,7 @@ enum { READ, HISTORY, SCAN, STATEMENT_COUNT };
 
 static const char *const statements[STATEMENT_COUNT] = {
     [READ] = "SELECT body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    [HISTORY] = ("SELECT body FROM events WHERE room = ?1 AND seq < ?2 AND seq > ?3"
-                 " ORDER BY seq DESC LIMIT ?4"),
+    [HISTORY] = room_index_history_sql,
     [SCAN] = "SELECT key, value FROM records WHERE key >= ?1 ORDER BY key",
 };
 

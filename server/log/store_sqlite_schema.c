@@ -23,6 +23,26 @@ static const char *const migrations[] = {
 
     /* A room's history by pages. */
     "CREATE INDEX events_by_room ON events (room, seq);",
+
+    /* The id comes first: ids that begin with the time (ULIDs) lie together whoever made them, so a
+     * batch of many people touches the pages at the end and not one of each person. */
+    "CREATE TABLE ids_of_all ("
+    " id TEXT NOT NULL, owner TEXT NOT NULL, digest INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY (id, owner)) WITHOUT ROWID;"
+    "INSERT INTO ids_of_all SELECT id, owner, digest, seq, at FROM ids ORDER BY id, owner;"
+    "DROP TABLE ids;"
+    "ALTER TABLE ids_of_all RENAME TO ids;",
+
+    /* A room's history, by a table that lags behind (see store_sqlite_rooms.h): events up to
+     * room_events_to's seq are in it. An event that is trimmed leaves it too. */
+    "CREATE TABLE room_events ("
+    " room TEXT NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY (room, seq)) WITHOUT ROWID;"
+    "INSERT INTO room_events SELECT room, seq FROM events ORDER BY room, seq;"
+    "CREATE TABLE room_events_to (seq INTEGER NOT NULL);"
+    "INSERT INTO room_events_to SELECT coalesce(max(seq), 0) FROM events;"
+    "CREATE TRIGGER room_events_trim AFTER DELETE ON events BEGIN"
+    " DELETE FROM room_events WHERE room = old.room AND seq = old.seq; END;"
+    "DROP INDEX events_by_room;",
 };
 
 #define VERSION ((int64_t)ARRAY_LEN(migrations))

@@ -105,7 +105,7 @@ START_TEST(database_is_private_synced_and_stamped)
     }
     store_case_close(&here);
     ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA application_id"), 0x72744348);
-    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 2);
+    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 4);
 }
 END_TEST
 
@@ -179,7 +179,7 @@ START_TEST(second_process_is_refused)
 }
 END_TEST
 
-/* Version 1 as it was: no index by room. */
+/* Version 1 as it was: ids by their owner first, no history by room. */
 static const char version_1[] =
     "PRAGMA application_id = 1920222024; PRAGMA user_version = 1;"
     "CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, value NOT NULL) WITHOUT ROWID;"
@@ -195,31 +195,49 @@ static const char version_1[] =
     "INSERT INTO ids VALUES ('ann', 'a', 5, 7, 1769860800123);"
     "INSERT INTO records VALUES ('user/ann', '{}');";
 
-START_TEST(version_1_is_migrated_with_all_it_holds)
+/* Version 2: history by an index that every event goes into. */
+static const char to_version_2[] = "PRAGMA user_version = 2;"
+                                   "CREATE INDEX events_by_room ON events (room, seq)";
+
+/* What came of the event, the id and the record that stand there. */
+static void
+migrated(const char *what)
 {
     struct store_page page;
-    store_case_run_sql(&here, version_1);
-    ck_assert_int_eq(store_case_ask_sql(&here,
-                                        "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
-                                        " AND name = 'events_by_room'"),
-                     0);
 
     store_case_open(&here, &store_sqlite);
     ck_assert_str_eq(here.store->epoch, "k3old");
     ck_assert_uint_eq(here.store->head, 7);
     ck_assert_int_eq(here.store->ops->history(here.store, "#ops", UINT64_MAX, 0, 5, &page), 0);
-    ck_assert_uint_eq(page.count, 1);
-    ck_assert_uint_eq(entry_event(page.entries[0])->seq, 7);
+    store_case_page(&page, 7, 1, 1, false, what);
     store_page_fini(&page);
+    store_case_say(&here, "a", "another text", APPEND_REFUSED, 0);
     store_case_say(&here, "b", "hi", APPEND_ACCEPTED, 8);
+    ck_assert_int_eq(here.store->ops->history(here.store, "#ops", UINT64_MAX, 0, 5, &page), 0);
+    store_case_page(&page, 7, 1, 2, false, what);
+    store_page_fini(&page);
     store_case_close(&here);
 
-    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 2);
+    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 4);
     ck_assert_int_eq(store_case_ask_sql(&here,
-                                        "SELECT count(*) FROM sqlite_master WHERE type = 'index'"
-                                        " AND name = 'events_by_room'"),
+                                        "SELECT count(*) FROM ids WHERE id = 'a' AND owner = 'ann'"
+                                        " AND digest = 5 AND seq = 7 AND at = 1769860800123"),
                      1);
     ck_assert_int_eq(store_case_ask_sql(&here, "SELECT count(*) FROM records"), 1);
+}
+
+START_TEST(version_1_is_migrated_with_all_it_holds)
+{
+    store_case_run_sql(&here, version_1);
+    migrated("version 1");
+}
+END_TEST
+
+START_TEST(version_2_is_migrated_with_all_it_holds)
+{
+    store_case_run_sql(&here, version_1);
+    store_case_run_sql(&here, to_version_2);
+    migrated("version 2");
 }
 END_TEST
 
@@ -232,7 +250,7 @@ START_TEST(failed_migration_changes_nothing)
     store_case_run_sql(&here, "DROP TABLE events_by_room");
     store_case_open(&here, &store_sqlite);
     store_case_close(&here);
-    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 2);
+    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 4);
 }
 END_TEST
 
@@ -241,13 +259,13 @@ START_TEST(version_0_is_an_empty_database)
     write_file(here.path, "", 0);
     store_case_open(&here, &store_sqlite);
     store_case_close(&here);
-    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 2);
+    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 4);
 
     ck_assert_int_eq(unlink(here.path), 0);
     store_case_run_sql(&here, "CREATE TABLE a (b); DROP TABLE a; VACUUM");
     store_case_open(&here, &store_sqlite);
     store_case_close(&here);
-    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 2);
+    ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 4);
 }
 END_TEST
 
@@ -256,7 +274,7 @@ START_TEST(newer_version_is_refused_and_left_alone)
     store_case_open(&here, &store_sqlite);
     store_case_close(&here);
     store_case_run_sql(&here, "PRAGMA user_version = 99");
-    store_case_refused(&here, "has schema version 99, this rtchat-server knows 0 to 2");
+    store_case_refused(&here, "has schema version 99, this rtchat-server knows 0 to 4");
     ck_assert_int_eq(store_case_ask_sql(&here, "PRAGMA user_version"), 99);
 }
 END_TEST
@@ -296,6 +314,74 @@ START_TEST(read_says_what_was_trimmed)
 }
 END_TEST
 
+static void
+say_many(const char *prefix, uint64_t first, size_t count)
+{
+    struct append_item *items = xcalloc(count, sizeof(*items));
+    char id[32];
+
+    for (size_t i = 0; i < count; i++) {
+        snprintf(id, sizeof(id), "%s%zu", prefix, i);
+        fake_say(&items[i], "ann", id, i % 2 == 0 ? "#ops" : "#dev", "hi");
+    }
+    ck_assert_int_eq(store_case_append(&here, items, count), 0);
+    ck_assert_uint_eq(items[0].seq, first);
+    for (size_t i = 0; i < count; i++)
+        fake_item_fini(&items[i]);
+    free(items);
+}
+
+static void
+history_is(uint64_t before, uint64_t first, size_t count, bool more, const char *what)
+{
+    struct store_page page;
+
+    ck_assert_int_eq(here.store->ops->history(here.store, "#ops", before, 0, 40, &page), 0);
+    store_case_page(&page, first, 2, count, more, what);
+    store_page_fini(&page);
+}
+
+/* The index by room takes 1024 events at a time. */
+START_TEST(history_is_whole_while_its_index_lags)
+{
+    static const char indexed[] = "SELECT seq FROM room_events_to";
+
+    store_case_open(&here, &store_sqlite);
+    say_many("a", 1, 1000);
+    ck_assert_int_eq(store_case_ask_sql(&here, indexed), 0);
+    history_is(UINT64_MAX, 921, 40, true, "nothing is in the index");
+
+    say_many("b", 1001, 200);
+    ck_assert_int_eq(store_case_ask_sql(&here, indexed), 1200);
+    ck_assert_int_eq(store_case_ask_sql(&here, "SELECT count(*) FROM room_events"), 1200);
+    history_is(UINT64_MAX, 1121, 40, true, "all is in the index");
+
+    say_many("c", 1201, 20);
+    history_is(UINT64_MAX, 1141, 40, true, "the page is of both");
+    history_is(1201, 1121, 40, true, "the page is before what is not in the index");
+    history_is(41, 1, 20, false, "the beginning");
+    store_case_close(&here);
+
+    store_case_open(&here, &store_sqlite);
+    history_is(UINT64_MAX, 1141, 40, true, "opened again");
+    store_case_close(&here);
+}
+END_TEST
+
+START_TEST(trimmed_events_leave_the_index)
+{
+    store_case_open(&here, &store_sqlite);
+    say_many("a", 1, 1100);
+    store_case_close(&here);
+    store_case_run_sql(&here, "DELETE FROM events WHERE seq <= 1080");
+    ck_assert_int_eq(store_case_ask_sql(&here, "SELECT count(*) FROM room_events"), 20);
+
+    store_case_open(&here, &store_sqlite);
+    history_is(UINT64_MAX, 1081, 10, false, "after the trimming");
+    store_case_close(&here);
+}
+END_TEST
+
 /* A backup or an administrator with sqlite3 holds it: what waits is refused, nothing is lost. */
 START_TEST(reads_go_on_beside_another_program)
 {
@@ -329,11 +415,14 @@ main(void)
     tcase_add_test(tcase, second_open_is_refused_and_names_the_first);
     tcase_add_test(tcase, second_process_is_refused);
     tcase_add_test(tcase, version_1_is_migrated_with_all_it_holds);
+    tcase_add_test(tcase, version_2_is_migrated_with_all_it_holds);
     tcase_add_test(tcase, failed_migration_changes_nothing);
     tcase_add_test(tcase, version_0_is_an_empty_database);
     tcase_add_test(tcase, newer_version_is_refused_and_left_alone);
     tcase_add_test(tcase, database_of_another_program_is_refused_and_left_alone);
     tcase_add_test(tcase, read_says_what_was_trimmed);
+    tcase_add_test(tcase, history_is_whole_while_its_index_lags);
+    tcase_add_test(tcase, trimmed_events_leave_the_index);
     tcase_add_test(tcase, reads_go_on_beside_another_program);
     suite_add_tcase(suite, tcase);
 

@@ -8,7 +8,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#define ITEMS_MAX 64
+#define ITEMS_MAX 1200
 #define WHY_SIZE  512
 
 void
