@@ -159,6 +159,7 @@ run(void *context)
     struct append_job *jobs;
     size_t item_count;
 
+    pthread_setname_np(pthread_self(), "appender");
     while ((jobs = take_jobs(appender, &item_count)) != NULL)
         commit(appender, jobs, item_count);
     return NULL;

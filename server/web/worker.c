@@ -24,6 +24,7 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -338,7 +339,10 @@ static void *
 worker_main(void *data)
 {
     struct worker *worker = data;
+    char name[16];
 
+    snprintf(name, sizeof(name), "worker-%u", worker->number % 1000);
+    pthread_setname_np(pthread_self(), name);
     uv_prepare_start(&worker->before_sleep, on_before_sleep);
     uv_timer_start(&worker->tick, on_tick, (uint64_t)tick_interval_ms(worker->server->config),
                    (uint64_t)tick_interval_ms(worker->server->config));
