@@ -1,0 +1,76 @@
+/* What a page of its own can do with the server: ?server=ORIGIN&user=NAME. Each step is one fact;
+ * all of them go into the page, and back to whoever served it. */
+"use strict";
+
+const options = new URLSearchParams(location.search);
+const server = options.get("server");
+let token = null;
+
+async function ask(path, body, headers) {
+    const answer = await fetch(server + path, {
+        method: body === undefined ? "GET" : "POST",
+        headers: {...(token && {Authorization: "Bearer " + token}), ...headers},
+        body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return {status: answer.status, body: await answer.json()};
+}
+
+function say(id) {
+    return {type: "say", id, room: "#lobby", text: "from a page"};
+}
+
+async function login() {
+    const answer = await ask("/v1/login", {user: options.get("user")});
+    token = answer.body.token;
+    return answer.body.user;
+}
+
+async function send() {
+    const answer = await ask("/v1/send", [say("p1"), say("p2")],
+                             {"Content-Type": "application/json"});
+    return [answer.status, answer.body.map((member) => member.type)];
+}
+
+async function refused() {
+    const answer = await ask("/v1/history?room=%23nowhere");
+    return [answer.status, answer.body.error.code];
+}
+
+/* Opens, shows its token, says something, and waits for its receipt and for it to come down. */
+function socket() {
+    return new Promise((resolve, reject) => {
+        const stream = new WebSocket(server.replace(/^http/, "ws") + "/v1/ws", "rtchat.v1");
+        const seen = [];
+        stream.onopen = () => stream.send(JSON.stringify({type: "auth", token}));
+        stream.onerror = () => reject(new Error("no WebSocket"));
+        stream.onmessage = (message) => {
+            const event = JSON.parse(message.data);
+            if (event.type === "hello")
+                stream.send(JSON.stringify(say("w1")));
+            if (event.type === "hello" || event.id === "w1")
+                seen.push(event.type);
+            if (seen.length === 3) {
+                stream.close(1000);
+                resolve(seen.sort());
+            }
+        };
+    });
+}
+
+const steps = {login, send, refused, socket};
+
+async function run() {
+    const result = {};
+    for (const [name, step] of Object.entries(steps)) {
+        try {
+            result[name] = await step();
+        } catch (error) {
+            result[name] = String(error);
+        }
+    }
+    document.getElementById("result").textContent = JSON.stringify(result);
+    document.title = "done";
+    await fetch("/result", {method: "POST", body: JSON.stringify(result)});
+}
+
+run();
