@@ -20,8 +20,11 @@
 /* clang-format off */
 const struct option_row client_options[] = {
     {.name = "transport", .kind = OPTION_CHOICE, .offset = AT(transport),
-     .choices = "ws", .fallback = "ws",
+     .choices = "ws|sse|longpoll|poll", .fallback = "ws",
      .help = "The way to the server"},
+    {.name = "poll-interval", .kind = OPTION_SECONDS, .offset = AT(poll_interval_ms),
+     .value = "SECONDS", .min = 100, .max = 3600 * INT64_C(1000), .fallback = "3",
+     .help = "How long --transport=poll waits between two questions"},
     {.name = "user", .kind = OPTION_TEXT, .offset = AT(user), .value = "NAME",
      .help = "Who you are; without it your login name in lower case"},
     {.name = "password-file", .kind = OPTION_TEXT, .offset = AT(password_file), .value = "FILE",

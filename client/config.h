@@ -12,7 +12,8 @@
 struct client_config {
     char *url;     /* the operand; NULL: the default https://localhost:8443 */
     int transport; /* index into link_rows' names as the option's choices list them */
-    char *user;    /* lower-cased; default: the login name */
+    int64_t poll_interval_ms;
+    char *user; /* lower-cased; default: the login name */
     char *password_file;
     bool register_account;
     char *invite; /* with register_account; or NULL */

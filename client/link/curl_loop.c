@@ -10,7 +10,7 @@
 struct curl_loop {
     uv_loop_t *loop;
     CURLM *multi;
-    void (*finish)(CURL *easy, CURLcode result);
+    struct curl_loop_owner owner;
     uv_timer_t timer;
 };
 
@@ -23,13 +23,14 @@ struct watch {
 /* libcurl forbids to remove a transfer in its callbacks, so what ended is looked for here. The list
  * is read anew each time: finish may add, remove and cancel. */
 static void
-finish_ended(struct curl_loop *curl)
+after_action(struct curl_loop *curl)
 {
     int left;
 
+    curl->owner.acted(curl->owner.context);
     for (CURLMsg *message; (message = curl_multi_info_read(curl->multi, &left)) != NULL;)
         if (message->msg == CURLMSG_DONE)
-            curl->finish(message->easy_handle, message->data.result);
+            curl->owner.finish(message->easy_handle, message->data.result);
 }
 
 static void
@@ -47,7 +48,7 @@ on_socket_ready(uv_poll_t *poll, int status, int events)
         flags |= CURL_CSELECT_OUT;
 
     curl_multi_socket_action(curl->multi, watch->socket, flags, &running);
-    finish_ended(curl);
+    after_action(curl);
 }
 
 static void
@@ -57,7 +58,7 @@ on_timer(uv_timer_t *timer)
     int running;
 
     curl_multi_socket_action(curl->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    finish_ended(curl);
+    after_action(curl);
 }
 
 static void
@@ -115,14 +116,14 @@ want_timer(CURLM *multi, long timeout_ms, void *user)
 }
 
 struct curl_loop *
-curl_loop_create(uv_loop_t *loop, long connections, void (*finish)(CURL *easy, CURLcode result))
+curl_loop_create(uv_loop_t *loop, long connections, const struct curl_loop_owner *owner)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return NULL;
 
     struct curl_loop *curl = xcalloc(1, sizeof(*curl));
     curl->loop = loop;
-    curl->finish = finish;
+    curl->owner = *owner;
     curl->multi = curl_multi_init();
     if (curl->multi == NULL) {
         curl_global_cleanup();

@@ -7,10 +7,16 @@
 
 struct curl_loop;
 
-/* finish is called for each transfer that ended, outside of libcurl's own callbacks; it removes it.
- * connections: at most so many at once, what is more waits. NULL when libcurl cannot start. */
+/* Called outside of libcurl's own callbacks, where transfers may be added and removed. */
+struct curl_loop_owner {
+    void *context;
+    void (*acted)(void *context);                /* libcurl has read and written what it could */
+    void (*finish)(CURL *easy, CURLcode result); /* a transfer ended; it removes it */
+};
+
+/* connections: at most so many at once, what is more waits. NULL when libcurl cannot start. */
 struct curl_loop *curl_loop_create(uv_loop_t *loop, long connections,
-                                   void (*finish)(CURL *easy, CURLcode result));
+                                   const struct curl_loop_owner *owner);
 void curl_loop_add(struct curl_loop *curl, CURL *easy);
 void curl_loop_remove(struct curl_loop *curl, CURL *easy);
 /* All transfers are removed already. Memory is released when the loop has let go of it. */

@@ -32,6 +32,7 @@ leg_start(struct leg *leg, const struct link_ops *row)
         .port = link->url.port,
         .token = link->token.text,
         .after = link->has_position ? &link->position : NULL,
+        .poll_interval_ms = link->poll_interval_ms,
         .trust = link->trust,
         .listener = &leg->listener,
     };

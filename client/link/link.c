@@ -23,11 +23,15 @@ static const char *const state_names[] = {
 
 static void on_state_timer(uv_timer_t *timer);
 
-/* A heartbeat and a half without a byte is a stall, two and a half are the end. */
+/* A heartbeat and a half without a byte is a stall, two and a half are the end. Between two
+ * questions of a row that paces there is nothing to hear. */
 static int64_t
 silence_ms(const struct link *link)
 {
-    return link->heartbeat_ms * (link->status.state == LINK_STALLED ? 5 : 3) / 2;
+    const struct link_ops *row = link->leg->row;
+    int64_t paced_ms = row != NULL && row->paces ? link->poll_interval_ms : 0;
+
+    return paced_ms + link->heartbeat_ms * (link->status.state == LINK_STALLED ? 5 : 3) / 2;
 }
 
 /* When the state has lasted too long; -1: never. */

@@ -75,10 +75,11 @@ struct link_config {
     const char *user;
     const char *password; /* NULL: a guest */
     bool register_account;
-    const char *invite;    /* with register_account, or NULL */
-    const char *transport; /* a row's name */
-    const char *after;     /* a cursor to begin at, or NULL: the head */
-    const char *state_dir; /* tokens (0600), pins, outboxes; made when needed */
+    const char *invite;       /* with register_account, or NULL */
+    const char *transport;    /* a row's name */
+    int64_t poll_interval_ms; /* of the row "poll"; 0: its default */
+    const char *after;        /* a cursor to begin at, or NULL: the head */
+    const char *state_dir;    /* tokens (0600), pins, outboxes; made when needed */
     const char *ca_file, *fingerprint;
 };
 

@@ -96,6 +96,7 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     link->seams = *seams;
     link->state_dir = xstrdup(config->state_dir);
     link->invite = copy(config->invite);
+    link->poll_interval_ms = config->poll_interval_ms;
     link->register_account = config->register_account;
     link->heartbeat_ms = seams->patience.heartbeat_ms;
     link->leg = &link->legs[0];

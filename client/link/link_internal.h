@@ -69,6 +69,7 @@ struct link {
     bool is_recovering;
 
     int64_t heartbeat_ms;
+    int64_t poll_interval_ms; /* of rows that pace; 0: their default */
 
     struct pace pace;
     bool is_paced; /* the server has said rate_limited: one at a time until all is sent */

@@ -65,5 +65,5 @@ struct link_ops {
     void (*stop)(struct link_way *way);
 };
 
-extern const struct link_ops link_ws;
+extern const struct link_ops link_ws, link_sse, link_longpoll, link_poll;
 extern const struct link_ops *const link_rows[]; /* ended by NULL */

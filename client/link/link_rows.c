@@ -2,6 +2,5 @@
 #include "client/link/link_ops.h"
 
 const struct link_ops *const link_rows[] = {
-    &link_ws,
-    NULL,
+    &link_ws, &link_sse, &link_longpoll, &link_poll, NULL,
 };

@@ -66,6 +66,7 @@ START_TEST(defaults_are_those_of_the_contract)
     ck_assert_ptr_null(config.url);
     ck_assert_str_eq(link_rows[config.transport]->name, "ws");
     ck_assert_int_eq(config.timeout_ms, 60000);
+    ck_assert_int_eq(config.poll_interval_ms, 3000);
     ck_assert_uint_eq(config.rooms.count, 0);
     client_config_fini(&config);
 }
@@ -109,6 +110,7 @@ START_TEST(wrong_usage_is_explained)
         {"--transport=pigeon", "ws"},
         {"--invite=abc", "wanted --register"},
         {"--timeout=-1", "timeout"},
+        {"--poll-interval=0.05", "poll-interval"},
         {"https://a https://b", "one operand too many: \"https://b\""},
         {"http://a", "https"},
         {"--config=/nonexistent/x", "/nonexistent/x"},

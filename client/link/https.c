@@ -1,0 +1,348 @@
+/* Requests as libcurl transfers. What keeps libcurl running on the loop is in curl_loop.c, the
+ * words for its failures are in https_words.c. */
+#include "client/link/https.h"
+
+#include "client/link/curl_loop.h"
+#include "client/link/https_words.h"
+#include "client/link/trust.h"
+#include "client/link/url.h"
+#include "common/buf.h"
+#include "common/util.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_AFTER_MAX 3600 /* seconds that a server may hold us off */
+
+struct https {
+    struct trust *trust;
+    struct curl_loop *curl;
+    struct https_request *first; /* of those that got data since libcurl began to act */
+};
+
+struct https_request {
+    struct https *https;
+    struct https_listener listener;
+    CURL *easy;
+    struct curl_slist *headers;
+    struct buf body; /* gathered, or what is to be told next */
+    size_t answer_max;
+    bool is_too_long;
+    char error[CURL_ERROR_SIZE];
+    int64_t timeout_ms;
+    struct https_request *next; /* in the pool's list */
+    bool is_listed;
+};
+
+static CURLcode
+on_ssl_context(CURL *easy, void *context, void *user)
+{
+    struct trust *trust = user;
+
+    trust_forget(trust);
+    trust_apply(trust, context);
+    return CURLE_OK;
+}
+
+static void
+list(struct https_request *request)
+{
+    if (request->is_listed)
+        return;
+
+    request->is_listed = true;
+    request->next = request->https->first;
+    request->https->first = request;
+}
+
+static void
+unlist(struct https_request *request)
+{
+    struct https_request **at = &request->https->first;
+
+    if (!request->is_listed)
+        return;
+
+    while (*at != request)
+        at = &(*at)->next;
+    *at = request->next;
+    request->is_listed = false;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *user)
+{
+    struct https_request *request = user;
+
+    if (request->listener.data != NULL) {
+        list(request);
+    } else if (request->body.len + count > request->answer_max) {
+        request->is_too_long = true;
+        return 0;
+    }
+
+    buf_add(&request->body, data, count);
+    return count;
+}
+
+static void
+add_header(struct https_request *request, const char *name, const char *value)
+{
+    char *header = xasprintf("%s: %s", name, value);
+
+    request->headers = curl_slist_append(request->headers, header);
+    explicit_bzero(header, strlen(header));
+    free(header);
+}
+
+static void
+set_headers(struct https_request *request, const struct https_question *question)
+{
+    add_header(request, "Accept", question->accept);
+    if (question->body != NULL) {
+        add_header(request, "Content-Type", "application/json");
+        /* No server need say 100 for bodies as small as these. */
+        request->headers = curl_slist_append(request->headers, "Expect:");
+    }
+    if (question->token != NULL && question->token[0] != '\0') {
+        char *bearer = xasprintf("Bearer %s", question->token);
+        add_header(request, "Authorization", bearer);
+        explicit_bzero(bearer, strlen(bearer));
+        free(bearer);
+    }
+
+    curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers);
+}
+
+/* trust decides about chain, name and pin, so libcurl's own name check and its CAs are off; the
+ * peer is verified all the same: trust's callback is what verifies. */
+static void
+set_trust(CURL *easy, struct trust *trust)
+{
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, trust);
+    /* A resumed handshake shows no certificate. */
+    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+}
+
+static void
+set_url(CURL *easy, const struct https_question *question)
+{
+    struct url url = {.port = question->port};
+    char authority[URL_AUTHORITY_SIZE];
+
+    str_copy(url.host, sizeof(url.host), question->host);
+    url_authority(authority, &url);
+    char *text = xasprintf("https://%s%s", authority, question->path);
+    curl_easy_setopt(easy, CURLOPT_URL, text);
+    free(text);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* the token goes nowhere else */
+    curl_easy_setopt(easy, CURLOPT_PROXY, "");          /* and none from the environment */
+}
+
+static void
+set_times(CURL *easy, int64_t timeout_ms)
+{
+    int64_t connect_ms =
+        timeout_ms > 0 ? MIN(HTTPS_CONNECT_TIMEOUT_MS, timeout_ms) : HTTPS_CONNECT_TIMEOUT_MS;
+
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+}
+
+static void
+set_transfer(struct https_request *request, const struct https_question *question)
+{
+    CURL *easy = request->easy;
+
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "rtchat/" RTCHAT_VERSION);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
+    curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, request->error);
+    curl_easy_setopt(easy, CURLOPT_PRIVATE, request);
+    if (question->body == NULL)
+        return;
+
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)question->body_len);
+    curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, question->body);
+}
+
+struct https_request *
+https_send(struct https *https, const struct https_question *question,
+           const struct https_listener *listener)
+{
+    struct https_request *request = xcalloc(1, sizeof(*request));
+
+    request->https = https;
+    request->listener = *listener;
+    request->timeout_ms = question->timeout_ms;
+    request->answer_max = question->answer_max;
+    request->easy = curl_easy_init();
+    set_url(request->easy, question);
+    set_times(request->easy, question->timeout_ms);
+    set_transfer(request, question);
+    set_headers(request, question);
+    set_trust(request->easy, https->trust);
+    curl_loop_add(https->curl, request->easy);
+    return request;
+}
+
+static void
+free_request(struct https_request *request)
+{
+    curl_easy_cleanup(request->easy);
+    curl_slist_free_all(request->headers);
+    if (request->body.len > 0) /* a login's answer has a token in it */
+        explicit_bzero(request->body.data, request->body.len);
+    buf_fini(&request->body);
+    free(request);
+}
+
+void
+https_cancel(struct https_request *request)
+{
+    unlist(request);
+    curl_loop_remove(request->https->curl, request->easy);
+    free_request(request);
+}
+
+static int64_t
+retry_after_ms(CURL *easy)
+{
+    curl_off_t seconds = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_RETRY_AFTER, &seconds);
+    return MIN(MAX(seconds, 0), RETRY_AFTER_MAX) * 1000;
+}
+
+/* "application/json" of "Application/JSON; charset=utf-8". */
+static void
+take_type(const char *header, char *dst, size_t size)
+{
+    size_t len = header == NULL ? 0 : MIN(strcspn(header, "; \t,"), size - 1);
+
+    for (size_t i = 0; i < len; i++)
+        dst[i] = (char)tolower((unsigned char)header[i]);
+    dst[len] = '\0';
+}
+
+static void
+fill_head(struct https_request *request, struct https_answer *answer)
+{
+    const char *type = NULL;
+    long status = 0;
+
+    curl_easy_getinfo(request->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(request->easy, CURLINFO_CONTENT_TYPE, &type);
+    answer->status = (int)status;
+    answer->retry_after_ms = retry_after_ms(request->easy);
+    take_type(type, answer->type, sizeof(answer->type));
+}
+
+/* The listener may cancel the request, and any other: it is not touched after, and the list is read
+ * anew each time. */
+static void
+tell_data(struct https_request *request)
+{
+    struct https_listener listener = request->listener;
+    struct https_answer answer = {.end = HTTPS_ANSWERED, .why = ""};
+    struct buf part = request->body;
+
+    buf_init(&request->body);
+    unlist(request);
+    fill_head(request, &answer);
+    answer.body = buf_text(&part);
+    answer.len = part.len;
+    listener.data(listener.context, &answer);
+    buf_fini(&part);
+}
+
+static void
+on_acted(void *context)
+{
+    struct https *https = context;
+
+    while (https->first != NULL)
+        tell_data(https->first);
+}
+
+static bool
+is_tls_fault(CURLcode result)
+{
+    return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR;
+}
+
+static void
+fill_end(struct https_request *request, CURLcode result, struct https_answer *answer, char *why,
+         size_t why_size)
+{
+    const struct trust_report *report = trust_report(request->https->trust);
+    const struct https_failure failure = {
+        .result = result,
+        .easy = request->easy,
+        .sentence = request->error,
+        .timeout_ms = request->timeout_ms,
+        .answer_max = request->is_too_long ? request->answer_max : 0,
+    };
+
+    fill_head(request, answer);
+    answer->why = why;
+    if (is_tls_fault(result) && report->fault != TRUST_NONE) {
+        answer->end = HTTPS_CERTIFICATE;
+        snprintf(why, why_size, "%s", report->why);
+    } else if (result != CURLE_OK) {
+        answer->end = HTTPS_FAILED;
+        https_say_failure(&failure, why, why_size);
+    } else {
+        answer->end = HTTPS_ANSWERED;
+        answer->body = buf_text(&request->body);
+        answer->len = request->body.len;
+    }
+}
+
+static void
+finish(CURL *easy, CURLcode result)
+{
+    struct https_request *request;
+    char why[CURL_ERROR_SIZE] = "";
+    struct https_answer answer = {.body = ""};
+
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &request);
+    fill_end(request, result, &answer, why, sizeof(why));
+    curl_loop_remove(request->https->curl, easy);
+    request->listener.done(request->listener.context, &answer);
+    free_request(request);
+}
+
+struct https *
+https_create(uv_loop_t *loop, struct trust *trust, long connections)
+{
+    struct https *https = xcalloc(1, sizeof(*https));
+    const struct curl_loop_owner owner = {https, on_acted, finish};
+
+    https->trust = trust;
+    https->curl = curl_loop_create(loop, connections, &owner);
+    if (https->curl != NULL)
+        return https;
+
+    free(https);
+    return NULL;
+}
+
+void
+https_destroy(struct https *https)
+{
+    curl_loop_destroy(https->curl);
+    free(https);
+}

@@ -1,0 +1,66 @@
+/* Requests over HTTPS to the server: what questions, streams, polls and commands have in common.
+ * libcurl is known here and in curl_loop.c alone. Everything on the caller's libuv loop; nothing is
+ * called from within libcurl, so each callback may cancel any request. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+struct https; /* a pool of connections */
+struct https_request;
+struct trust;
+
+enum https_end {
+    HTTPS_ANSWERED,
+    HTTPS_FAILED,      /* no answer, or half of one: why tells */
+    HTTPS_CERTIFICATE, /* trust said no, nothing was sent; its report tells */
+};
+
+/* Lives for the call. */
+struct https_answer {
+    enum https_end end;
+    int status;             /* HTTP; 0: there was no head */
+    int64_t retry_after_ms; /* 0: not said */
+    char type[80];          /* the Content-Type, lower-case and without parameters; "" none */
+    const char *body;       /* followed by a NUL that does not count */
+    size_t len;
+    const char *why; /* unless answered: "refused", "no answer in 10 s" */
+};
+
+struct https_listener {
+    void *context;
+    /* NULL: the body is gathered and comes with done. Else each part of it as it comes (head and
+     * part in answer), and done has none. */
+    void (*data)(void *context, const struct https_answer *answer);
+    void (*done)(void *context, const struct https_answer *answer); /* once, the last */
+};
+
+struct https_question {
+    const char *host;
+    int port;
+    const char *path;  /* "/v1/rooms" */
+    const char *token; /* NULL or "": none */
+    const char *accept;
+    const char *body; /* JSON for a POST; NULL: a GET. Copied */
+    size_t body_len;
+    int64_t timeout_ms; /* from start to end; 0: none, but for the connecting */
+    size_t answer_max;  /* bytes of a gathered body; a longer one is a failure */
+};
+
+/* connections: at most so many at once, what is more waits. NULL when libcurl cannot start. trust
+ * outlives it. */
+struct https *https_create(uv_loop_t *loop, struct trust *trust, long connections);
+/* All requests have ended or are cancelled. Not from within a callback. */
+void https_destroy(struct https *https);
+
+/* The listener is copied and hears nothing before this returns. */
+struct https_request *https_send(struct https *https, const struct https_question *question,
+                                 const struct https_listener *listener);
+/* Not after done; from within data it may be. */
+void https_cancel(struct https_request *request);
+
+/* "the server answered 403 to WHAT: its own sentence", where the body has one. */
+void https_say_refusal(const struct https_answer *answer, const char *what, char *why,
+                       size_t why_size);
