@@ -5,6 +5,7 @@
 #include "server/chat/invites.h"
 #include "server/chat/judge.h"
 #include "server/chat/limits.h"
+#include "server/chat/pongs.h"
 #include "server/chat/rooms.h"
 #include "server/chat/sessions.h"
 #include "server/config.h"
@@ -68,6 +69,7 @@ load_chat(struct house *house, char *why, size_t why_size)
     server->sessions = sessions_create();
     server->invites = invites_create();
     server->limits = limits_create(&limits);
+    server->pongs = pongs_create();
     house->rooms = rooms_create();
     if ((result = accounts_load(server->accounts, server->store)) < 0)
         return fail(why, why_size, "the log's accounts cannot be read", result);
@@ -202,6 +204,7 @@ house_close(struct house *house)
         rooms_destroy(house->rooms);
     if (server->limits != NULL)
         limits_destroy(server->limits);
+    pongs_destroy(server->pongs);
     if (server->sessions != NULL)
         sessions_destroy(server->sessions);
     invites_destroy(server->invites);

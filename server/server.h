@@ -9,6 +9,7 @@ struct appender;
 struct invites;
 struct limits;
 struct password_desk;
+struct pongs;
 struct server_config;
 struct sessions;
 struct store;
@@ -24,6 +25,7 @@ struct server {
     struct sessions *sessions;
     struct invites *invites;
     struct limits *limits;
+    struct pongs *pongs;
     struct password_desk *desk;
     const char *cert_path; /* what the workers serve */
     const char *key_path;

@@ -239,3 +239,10 @@ reader_is_behind(const struct reader *reader)
 {
     return reader->behind;
 }
+
+bool
+reader_has_more(const struct reader *reader)
+{
+    return reader->pending_count > 0 ||
+           (reader->behind && reader->position < reader->hub->position);
+}

@@ -57,5 +57,7 @@ size_t reader_take_page(struct reader *reader, const struct store_page *page,
                         struct entry **ret_entries, size_t max, size_t *ret_used);
 /* Where it may resume: never ahead of what it was given; it moves over what it may not see too. */
 uint64_t reader_cursor(const struct reader *reader);
+/* There is more after its position now, if only what it may not see. */
+bool reader_has_more(const struct reader *reader);
 /* Behind: nobody calls deliver for it until reader_next has brought it to the hub's position. */
 bool reader_is_behind(const struct reader *reader);

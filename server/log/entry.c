@@ -1,27 +1,36 @@
 #include "server/log/entry.h"
 
 #include "common/buf.h"
+#include "common/cursor.h"
 #include "common/util.h"
 
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define WS_HEAD_MAX 10
 #define WS_FIN_TEXT 0x81
 
-/* Where one side's bytes lie. The head ends where the object begins, so both dresses share it. */
+/* Where one side's bytes lie: the head ends where the object begins, and a comma follows it, so
+ * three dresses share it. */
 struct side {
     size_t json_offset;
     size_t json_len;
     size_t head_len;
 };
 
+struct sse {
+    size_t len;
+    char bytes[];
+};
+
 struct entry {
     atomic_uint refs;
     struct event event;
-    struct side sides[2]; /* the second only where side_count is 2 */
+    struct side sides[2];         /* the second only where side_count is 2 */
+    _Atomic(struct sse *) sse[2]; /* by side; NULL: not asked for yet */
     unsigned side_count;
     size_t len;
     char bytes[];
@@ -65,6 +74,7 @@ add_side(struct buf *bytes, const struct event *event, struct side *ret_side)
     event_encode(bytes, event);
     ret_side->json_len = bytes->len - ret_side->json_offset;
     ret_side->head_len = write_ws_head(bytes->data + ret_side->json_offset, ret_side->json_len);
+    buf_add_byte(bytes, ',');
 }
 
 /* One side for each of the two, who see each other's name; one for who writes to himself. */
@@ -108,6 +118,8 @@ entry_create(struct event *event)
     entry->event = *event;
     memset(event, 0, sizeof(*event));
     memcpy(entry->sides, sides, sizeof(sides));
+    for (size_t i = 0; i < ARRAY_LEN(entry->sse); i++)
+        atomic_init(&entry->sse[i], NULL);
     entry->side_count = side_count;
     entry->len = bytes.len;
     memcpy(entry->bytes, bytes.data, bytes.len);
@@ -137,6 +149,8 @@ entry_unref(struct entry *entry)
     /* what other threads read through their references happened before the free */
     if (atomic_fetch_sub_explicit(&entry->refs, 1, memory_order_acq_rel) != 1)
         return;
+    for (size_t i = 0; i < ARRAY_LEN(entry->sse); i++)
+        free(atomic_load_explicit(&entry->sse[i], memory_order_relaxed));
     event_fini(&entry->event);
     free(entry);
 }
@@ -147,15 +161,62 @@ entry_event(const struct entry *entry)
     return &entry->event;
 }
 
-const char *
-entry_bytes(const struct entry *entry, enum dress dress, const char *reader, size_t *ret_len)
+static struct sse *
+make_sse(const struct entry *entry, const struct side *side, const char *epoch)
 {
-    bool second = entry->side_count == 2 && !is_first_name(entry->event.room, reader);
-    const struct side *side = &entry->sides[second ? 1 : 0];
-    size_t head_len = dress == DRESS_WS ? side->head_len : 0;
+    char cursor[CURSOR_SIZE];
+    struct cursor at = {.seq = entry->event.seq};
+    size_t head_size = sizeof("id: \ndata: ") + CURSOR_SIZE;
+    struct sse *sse;
+    int head_len;
 
-    *ret_len = head_len + side->json_len;
-    return entry->bytes + side->json_offset - head_len;
+    str_copy(at.epoch, sizeof(at.epoch), epoch);
+    cursor_format(cursor, &at);
+    sse = xmalloc(sizeof(*sse) + head_size + side->json_len + 2);
+    head_len = snprintf(sse->bytes, head_size, "id: %s\ndata: ", cursor);
+    memcpy(sse->bytes + head_len, entry->bytes + side->json_offset, side->json_len);
+    memcpy(sse->bytes + head_len + side->json_len, "\n\n", 2);
+    sse->len = (size_t)head_len + side->json_len + 2;
+    return sse;
+}
+
+/* Two workers may make it at once: the first one's stays. */
+static const struct sse *
+sse_of(struct entry *entry, unsigned side, const char *epoch)
+{
+    struct sse *there = atomic_load_explicit(&entry->sse[side], memory_order_acquire);
+    struct sse *made;
+
+    if (there != NULL)
+        return there;
+    made = make_sse(entry, &entry->sides[side], epoch);
+    if (atomic_compare_exchange_strong_explicit(&entry->sse[side], &there, made,
+                                                memory_order_acq_rel, memory_order_acquire))
+        return made;
+    free(made);
+    return there;
+}
+
+const char *
+entry_bytes(struct entry *entry, enum dress dress, const struct entry_reader *reader,
+            size_t *ret_len)
+{
+    bool second = entry->side_count == 2 && !is_first_name(entry->event.room, reader->name);
+    const struct side *side = &entry->sides[second ? 1 : 0];
+    const char *json = entry->bytes + side->json_offset;
+    const struct sse *sse;
+
+    switch (dress) {
+    case DRESS_JSON: *ret_len = side->json_len; return json;
+    case DRESS_WS: *ret_len = side->head_len + side->json_len; return json - side->head_len;
+    case DRESS_MEMBER: *ret_len = side->json_len + 1; return json;
+    case DRESS_SSE:
+        sse = sse_of(entry, second ? 1 : 0, reader->epoch);
+        *ret_len = sse->len;
+        return sse->bytes;
+    case DRESS_COUNT: break;
+    }
+    abort();
 }
 
 size_t

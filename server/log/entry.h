@@ -1,7 +1,9 @@
 /* An event as the log keeps it in memory: immutable, encoded once, shared by reference.
  *
- * One event is framed at most once per dress, whoever reads it on whichever worker. An event of a
- * direct conversation has two sides, since `room` names the other person; all others have one. */
+ * One event is framed at most once per dress, whoever reads it on whichever worker: all but
+ * DRESS_SSE when it is made, that one when it is first asked for, so that a chat without such
+ * readers pays nothing for it. An event of a direct conversation has two sides, since `room` names
+ * the other person; all others have one. */
 #pragma once
 
 #include "common/event.h"
@@ -10,8 +12,10 @@
 #include <stdint.h>
 
 enum dress {
-    DRESS_JSON, /* the object, no newline */
-    DRESS_WS,   /* an unmasked text frame with FIN set (RFC 6455 section 5.2), head and object */
+    DRESS_JSON,   /* the object, no newline */
+    DRESS_WS,     /* an unmasked text frame with FIN set (RFC 6455 section 5.2), head and object */
+    DRESS_MEMBER, /* the object and a comma: for an array */
+    DRESS_SSE,    /* "id: EPOCH-SEQ\ndata: ", the object, and an empty line */
     DRESS_COUNT,
 };
 
@@ -27,8 +31,14 @@ void entry_unref(struct entry *entry);        /* the last one frees; NULL is fin
  * of messages holds each text once. */
 const struct event *entry_event(const struct entry *entry);
 
-/* The bytes that reader gets, alive as long as the reference. reader names the side of a direct
- * conversation and does not matter elsewhere. */
-const char *entry_bytes(const struct entry *entry, enum dress dress, const char *reader,
+/* Who reads. */
+struct entry_reader {
+    const char *name;  /* names the side of a direct conversation and does not matter elsewhere */
+    const char *epoch; /* the log's, the same in every call; for DRESS_SSE */
+};
+
+/* The bytes that the reader gets, alive as long as the reference. Thread-safe. */
+const char *entry_bytes(struct entry *entry, enum dress dress, const struct entry_reader *reader,
                         size_t *ret_len);
-size_t entry_size(const struct entry *entry); /* of memory held, for bounds */
+/* Of memory held, for bounds; without what DRESS_SSE adds, about as much as the object again. */
+size_t entry_size(const struct entry *entry);

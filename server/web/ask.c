@@ -12,6 +12,7 @@
 #include "server/web/errand.h"
 #include "server/web/exchange.h"
 #include "server/web/hello.h"
+#include "server/web/stream.h"
 #include "server/web/worker.h"
 
 #include <errno.h>
@@ -32,10 +33,16 @@ void
 ask_hello(struct exchange *exchange)
 {
     const struct identity *who = &exchange->session->identity;
-    struct cursor head;
+    const struct cursor *after;
+    struct cursor cursor;
+    struct opening opening;
 
-    hello_head(exchange->worker, &head);
-    exchange_answer_json(exchange, 200, hello_make(exchange->worker, who, &head, HELLO_NEW));
+    if (stream_read_after(exchange, &cursor, &after) < 0)
+        return;
+    opening = hello_opening(exchange->worker, after);
+    hello_head(exchange->worker, &cursor);
+    cursor.seq = opening.position;
+    exchange_answer_json(exchange, 200, hello_make(exchange->worker, who, &cursor, opening.result));
 }
 
 struct listing {
@@ -170,13 +177,13 @@ history_run(struct errand *errand)
 static void
 answer_page(struct exchange *exchange, const struct store_page *page)
 {
+    const struct entry_reader reader = {.name = exchange->session->identity.name};
     struct buf body = BUF_INIT;
 
     buf_add_str(&body, "{\"events\":[");
     for (size_t i = 0; i < page->count; i++) {
         size_t len;
-        const char *bytes =
-            entry_bytes(page->entries[i], DRESS_JSON, exchange->session->identity.name, &len);
+        const char *bytes = entry_bytes(page->entries[i], DRESS_JSON, &reader, &len);
 
         if (i > 0)
             buf_add_byte(&body, ',');

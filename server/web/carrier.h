@@ -9,7 +9,7 @@
 struct carrier;
 
 /* An answer to one HTTP request. The carrier frames its head and adds what every answer has:
- * Content-Length, Cache-Control: no-store. */
+ * Content-Length or how else its end is told, Cache-Control. */
 struct answer {
     unsigned status;
     const char *content_type; /* NULL: none */
@@ -19,16 +19,21 @@ struct answer {
     const void *body;         /* borrowed */
     size_t body_len;
     bool without_body; /* HEAD: the length is told, the body is not sent */
+    bool flows; /* the body comes bit by bit, and nobody on the way may gather, change or keep it */
 };
 
 /* All are called on the worker's thread. None calls back before it returns. */
 struct carrier_ops {
-    /* Writes bytes that are framed already, as they are. 0: the kernel or the library took all of
-     * it. -EAGAIN: it took all of it too, but has not sent it; write no more before writable is
-     * called, which it will be. -EPIPE: the peer is gone; the carrier will be closed. */
+    /* Writes bytes that are framed already: in ws as they are, in HTTP as a piece of the body that
+     * was begun. 0: the kernel or the library took all of it. -EAGAIN: it took all of it too, but
+     * has not sent it; write no more before writable is called, which it will be. -EPIPE: the peer
+     * is gone; the carrier will be closed. */
     int (*write)(struct carrier *carrier, const void *bytes, size_t len);
     /* Answers the request; once an exchange. */
     void (*answer)(struct carrier *carrier, const struct answer *answer);
+    /* Begins an answer whose length is not known: the head, which leaves with the first piece of
+     * the body or before the loop sleeps. In place of answer. */
+    void (*begin)(struct carrier *carrier, const struct answer *head);
     /* Stops and goes on with reading from the peer. */
     void (*pause)(struct carrier *carrier, bool paused);
     /* Ends it after what was written is out: in ws with this close code and reason (RFC 6455

@@ -6,7 +6,6 @@
 #include "common/util.h"
 #include "server/chat/limits.h"
 #include "server/server.h"
-#include "server/web/http1.h"
 #include "server/web/worker.h"
 #include "server/web/ws_frame.h"
 
@@ -36,11 +35,11 @@ peer_kill_soon(struct peer *peer)
     worker_nudge(peer->peers->worker);
 }
 
-/* The one place that writes. LWS_WRITE_HTTP sends bytes as they are, on ws too, where they are
- * whole frames. What the socket does not take is kept by the library, which then calls back when it
- * is out. */
-int
-peer_write(struct peer *peer, const void *bytes, size_t len)
+/* The one place that writes to a WebSocket. LWS_WRITE_HTTP sends bytes as they are, here whole
+ * frames. What the socket does not take is kept by the library, which then calls back when it is
+ * out. */
+static int
+ws_write(struct peer *peer, const void *bytes, size_t len)
 {
     unsigned char *data = (unsigned char *)(uintptr_t)bytes; /* it is not written to */
 
@@ -58,36 +57,33 @@ static int
 carrier_write(struct carrier *carrier, const void *bytes, size_t len)
 {
     struct peer *peer = peer_of(carrier);
-    int result = peer_write(peer, bytes, len);
+    int result =
+        peer->ws != NULL ? ws_write(peer, bytes, len) : peer_answer_write(peer, bytes, len);
 
     if (result == -EPIPE)
         peer_kill_soon(peer);
     return result;
 }
 
-/* It is written when the library says that the socket is writable, since only there it takes the
- * end of a transaction. */
 static void
 carrier_answer(struct carrier *carrier, const struct answer *answer)
 {
-    struct peer *peer = peer_of(carrier);
-
-    if (peer->wsi == NULL)
-        return;
-    if (peer->peers->draining)
-        peer->ends_connection = true;
-    http1_add_answer(&peer->answer, answer, peer->ends_connection);
-    lws_rx_flow_control(peer->wsi, 1);
-    lws_callback_on_writable(peer->wsi);
-    worker_nudge(peer->peers->worker);
+    peer_answer(peer_of(carrier), answer);
 }
 
+static void
+carrier_begin(struct carrier *carrier, const struct answer *head)
+{
+    peer_answer_begin(peer_of(carrier), head);
+}
+
+/* An HTTP peer is not read anyhow while it is answered. */
 static void
 carrier_pause(struct carrier *carrier, bool paused)
 {
     struct peer *peer = peer_of(carrier);
 
-    if (peer->wsi == NULL)
+    if (peer->wsi == NULL || peer->ws == NULL)
         return;
     lws_rx_flow_control(peer->wsi, !paused);
     worker_nudge(peer->peers->worker);
@@ -102,12 +98,16 @@ carrier_close(struct carrier *carrier, unsigned code, const char *reason)
     struct peer *peer = peer_of(carrier);
     struct buf frame = BUF_INIT;
 
-    if (code == 0 || peer->wsi == NULL || peer->ws == NULL) {
+    if (code == 0 || peer->wsi == NULL) {
         peer_kill_soon(peer);
         return;
     }
+    if (peer->ws == NULL) {
+        peer_answer_end(peer);
+        return;
+    }
     ws_frame_add_close(&frame, code, reason);
-    if (peer_write(peer, frame.data, frame.len) == -EPIPE) {
+    if (ws_write(peer, frame.data, frame.len) == -EPIPE) {
         peer_kill_soon(peer);
     } else {
         peer->closing = true;
@@ -121,6 +121,7 @@ carrier_close(struct carrier *carrier, unsigned code, const char *reason)
 static const struct carrier_ops carrier_lws = {
     .write = carrier_write,
     .answer = carrier_answer,
+    .begin = carrier_begin,
     .pause = carrier_pause,
     .close = carrier_close,
 };
@@ -131,6 +132,14 @@ peers_init(struct peers *peers, struct worker *worker, struct lws_vhost *vhost)
     *peers = (struct peers){.worker = worker, .vhost = vhost};
     TAILQ_INIT(&peers->all);
     TAILQ_INIT(&peers->bodies);
+    TAILQ_INIT(&peers->turn);
+    buf_init(&peers->scratch);
+}
+
+void
+peers_fini(struct peers *peers)
+{
+    buf_fini(&peers->scratch);
 }
 
 void
@@ -140,7 +149,7 @@ peer_free(struct peer *peer)
     peer->peers->count--;
     if (peer->counted)
         limits_leave(worker_server(peer->peers->worker)->limits, peer->address);
-    buf_fini(&peer->answer);
+    buf_fini(&peer->out);
     free(peer);
 }
 

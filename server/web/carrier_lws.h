@@ -19,6 +19,7 @@ struct exchange;
 struct lws;
 struct lws_vhost;
 struct peers;
+struct watch;
 struct worker;
 struct ws;
 
@@ -34,13 +35,19 @@ struct peer {
     bool reading_body;         /* stands in peers->bodies since body_began_ms */
     int64_t body_began_ms;
     bool ends_connection; /* after the answer */
-    struct buf answer;    /* head and body, not written yet */
+    bool chunked;         /* how a body of unknown length is framed; else to the connection's end */
+    struct buf out;       /* of the answer: what the socket has not taken yet */
+    bool choked;          /* the socket took no more; out waits for it */
+    bool whole;           /* all of the answer is in out */
+    bool over;            /* the library ends the connection when it next says writable */
+    bool in_turn;         /* stands in peers->turn */
+    bool watched;         /* the watch knows its socket */
     struct cursor after;  /* what an upgrade asked for */
     bool has_after;
     struct ws *ws; /* from the upgrade on */
     bool closing;  /* nothing more is written */
 
-    TAILQ_ENTRY(peer) in_all, in_bodies;
+    TAILQ_ENTRY(peer) in_all, in_bodies, in_turn_list;
 };
 
 /* A worker's peers. */
@@ -48,11 +55,16 @@ TAILQ_HEAD(peer_list, peer);
 struct peers {
     struct worker *worker;
     struct lws_vhost *vhost;
-    struct peer_list all, bodies; /* bodies: in the order they began */
+    struct watch *watch;
+    struct buf scratch;                 /* where a piece is framed; for the length of one call */
+    struct peer_list all, bodies, turn; /* bodies: in the order they began */
     size_t count;
     bool draining; /* answers end their connections */
 };
 void peers_init(struct peers *peers, struct worker *worker, struct lws_vhost *vhost);
+void peers_fini(struct peers *peers); /* none is left */
+/* Once a turn of the loop, before it sleeps: answers leave. */
+void peers_turn(struct peers *peers);
 
 /* Takes the socket: gives it to libwebsockets, or closes it when the address has its share. */
 void peer_accept(struct peers *peers, int fd, const char *address);
@@ -62,13 +74,24 @@ void peers_tick(struct peers *peers, int64_t now_ms);
 void peers_drain(struct peers *peers);
 void peers_cut(struct peers *peers); /* all that is left */
 
-/* What the two files about peers share. peer_write is the one place that writes: 0, -EAGAIN and
- * -EPIPE as carrier_ops has them. peer_kill_soon cuts the connection when nobody uses it. peer_free
- * is for the last callback alone. */
-int peer_write(struct peer *peer, const void *bytes, size_t len);
+/* What the files about peers share. peer_kill_soon cuts the connection when nobody uses it.
+ * peer_free is for the last callback alone. */
 void peer_kill_soon(struct peer *peer);
+void peer_drop_exchange(struct peer *peer);
 void peer_end_body(struct peer *peer); /* its body is no longer waited for */
 void peer_free(struct peer *peer);
+
+/* answer_lws.c: the carrier's operations while the peer speaks HTTP. */
+void peer_answer(struct peer *peer, const struct answer *answer);
+void peer_answer_begin(struct peer *peer, const struct answer *head);
+int peer_answer_write(struct peer *peer, const void *bytes, size_t len);
+void peer_answer_end(struct peer *peer);
+/* It is in the next turn: something of its answer may leave, or it is held from now on. */
+void peer_answer_soon(struct peer *peer);
+void peer_answer_now(struct peer *peer);    /* what the socket takes of it */
+void peer_answer_forget(struct peer *peer); /* its socket is about to be closed */
+/* What the watch tells of its socket. */
+void peer_watched(void *peer, bool gone, bool writable);
 
 /* By callback reason; what they return is the callback's. peer NULL: a socket that is none of ours;
  * nothing is done. */

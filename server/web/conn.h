@@ -1,8 +1,11 @@
 /* One reader on one connection: the deliver loop.
  *
- * Everything that a peer gets by a transport goes through conn_deliver: pending entries and the
- * reader's own events are gathered and leave in as few writes as possible. Nothing waits here but
- * what is bounded: a connection that is choked is merely behind. Worker's thread only. */
+ * Everything that a peer gets by a transport goes through conn_deliver (deliver.c): pending entries
+ * and the reader's own events are gathered and leave in as few writes as possible. Nothing waits
+ * here but what is bounded: a connection that is choked is merely behind. Worker's thread only.
+ *
+ * A conn whose transport stays writes whenever there is something. One that does not gathers a page
+ * in own, and is over once that was answered. */
 #pragma once
 
 #include "common/buf.h"
@@ -17,6 +20,7 @@ struct carrier;
 struct event;
 struct fetch;
 struct session;
+struct opening;
 struct store_page;
 struct transport_ops;
 struct worker;
@@ -43,7 +47,8 @@ struct conn {
     const struct session *session; /* a reference; NULL in CONN_AUTH */
     struct reader reader;          /* from the hello on; see reading */
     bool reading;                  /* reader is initialised */
-    struct buf own;                /* the reader's own events, framed, not written yet; bounded */
+    struct buf own;                /* the reader's own events, framed, not written yet; bounded.
+                                      In a page: all that it has by now */
     bool choked;                   /* the carrier said -EAGAIN */
     struct fetch *fetch;           /* a page is being read from the store; NULL: none */
     unsigned paused;               /* enum conn_pause bits */
@@ -53,7 +58,16 @@ struct conn {
     int64_t beat_ms;               /* when the roster last looked at it */
     bool beat_due;                 /* the roster looks twice a heartbeat; every other look beats */
 
-    /* the roster's and the worker's lists */
+    /* a page's */
+    bool from_head;        /* it began without a cursor: it gives no log event */
+    bool due;              /* it is to be answered now */
+    unsigned event_count;  /* that the page has */
+    unsigned logged_count; /* of them the log's */
+
+    /* the roster's, the waits' and the worker's lists */
+    bool waits;
+    int64_t wait_s; /* the waits' */
+    TAILQ_ENTRY(conn) in_wait;
     TAILQ_ENTRY(conn) in_roster, in_seat, in_dirty;
     struct seat *seat;
     bool dirty;
@@ -65,14 +79,19 @@ void conn_init(struct conn *conn, struct worker *worker, struct carrier *carrier
 /* The carrier is gone. */
 void conn_fini(struct conn *conn);
 
-/* Says hello and goes live. session: a reference, taken. after: where the reader stood; NULL: it
- * begins now. */
+/* Goes live, and says hello where the transport stays. session: a reference, taken. after: where
+ * the reader stood; NULL: it begins now. */
 void conn_start(struct conn *conn, const struct session *session, const struct cursor *after);
 
 /* One of the reader's own events, in order after all that was said before. It leaves with the next
  * delivery, which is on its way. */
 void conn_say(struct conn *conn, const struct event *event);
 void conn_say_pong(struct conn *conn, const char *nonce);
+/* Whether another's pong is of use to it: one that does not read does not gather them. */
+bool conn_takes_pong(const struct conn *conn);
+
+/* The page is answered with what is there by now. */
+void conn_time_up(struct conn *conn);
 
 /* Delivers before the loop sleeps again. */
 void conn_wake(struct conn *conn);
@@ -96,3 +115,10 @@ void conn_beat(struct conn *conn, int64_t now_ms);
 void conn_bye(struct conn *conn, const char *reason, int64_t delay_ms, unsigned code);
 /* Closes without more words; code 0 cuts. Once closing, this does nothing. */
 void conn_close(struct conn *conn, unsigned code, const char *reason);
+
+/* What conn.c and deliver.c share. conn_end: nothing more is read, written or gathered.
+ * conn_last_word: own leaves as well as it can, also for one that is choked: it waits behind what
+ * is on its way. */
+void conn_end(struct conn *conn);
+void conn_say_trimmed(struct conn *conn, uint64_t from, uint64_t to);
+void conn_last_word(struct conn *conn);

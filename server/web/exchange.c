@@ -4,6 +4,8 @@
 #include "common/text.h"
 #include "common/util.h"
 #include "server/web/carrier.h"
+#include "server/web/conn.h"
+#include "server/web/stream.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +50,16 @@ void
 exchange_gone(struct exchange *exchange)
 {
     exchange->carrier = NULL;
+    if (exchange->conn != NULL)
+        stream_gone(exchange->conn);
+    exchange->conn = NULL;
+}
+
+void
+exchange_writable(struct exchange *exchange)
+{
+    if (exchange->conn != NULL)
+        conn_writable(exchange->conn);
 }
 
 bool
@@ -56,17 +68,35 @@ exchange_is_open(const struct exchange *exchange)
     return exchange->carrier != NULL;
 }
 
-static void
-send_answer(struct exchange *exchange, struct answer *answer)
+/* Who answers is done with the carrier. NULL: the peer has gone. */
+static struct carrier *
+take_carrier(struct exchange *exchange, struct answer *answer)
 {
     struct carrier *carrier = exchange->carrier;
 
-    if (carrier == NULL)
-        return;
     answer->without_body = exchange->method == METHOD_HEAD;
     answer->origin = exchange->origin[0] == '\0' ? NULL : exchange->origin;
     exchange->carrier = NULL;
-    carrier->ops->answer(carrier, answer);
+    return carrier;
+}
+
+static void
+send_answer(struct exchange *exchange, struct answer *answer)
+{
+    struct carrier *carrier = take_carrier(exchange, answer);
+
+    if (carrier != NULL)
+        carrier->ops->answer(carrier, answer);
+}
+
+void
+exchange_begin(struct exchange *exchange, const char *content_type)
+{
+    struct answer head = {.status = 200, .content_type = content_type, .flows = true};
+    struct carrier *carrier = take_carrier(exchange, &head);
+
+    if (carrier != NULL)
+        carrier->ops->begin(carrier, &head);
 }
 
 void

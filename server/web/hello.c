@@ -12,6 +12,7 @@
 #include "server/web/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct listing {
     const struct identity *who;
@@ -66,6 +67,21 @@ hello_head(struct worker *worker, struct cursor *ret_cursor)
 
     str_copy(ret_cursor->epoch, sizeof(ret_cursor->epoch), server->store->epoch);
     ret_cursor->seq = window_head(server->window);
+}
+
+struct opening
+hello_opening(struct worker *worker, const struct cursor *after)
+{
+    struct cursor head;
+
+    hello_head(worker, &head);
+    if (after == NULL)
+        return (struct opening){.position = head.seq, .result = HELLO_NEW};
+    if (cursor_is_oldest(after))
+        return (struct opening){.position = 0, .result = HELLO_RESUMED};
+    if (strcmp(after->epoch, head.epoch) != 0 || after->seq > head.seq)
+        return (struct opening){.position = head.seq, .result = HELLO_GAP};
+    return (struct opening){.position = after->seq, .result = HELLO_RESUMED};
 }
 
 json_t *

@@ -53,8 +53,8 @@ add_origin(struct buf *out, const struct answer *answer)
         buf_add_str(out, "Access-Control-Expose-Headers: Retry-After\r\n");
 }
 
-void
-http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connection)
+static void
+add_fields(struct buf *out, const struct answer *answer, bool ends_connection)
 {
     buf_addf(out, "HTTP/1.1 %u %s\r\n", answer->status, phrase_of(answer->status));
     if (answer->content_type != NULL)
@@ -68,9 +68,40 @@ http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connect
     add_origin(out, answer);
     if (ends_connection)
         buf_add_str(out, "Connection: close\r\n");
+    buf_add_str(out, answer->flows ? "Cache-Control: no-cache, no-transform\r\n"
+                                     "X-Accel-Buffering: no\r\n"
+                                   : "Cache-Control: no-store\r\n");
+    buf_add_str(out, "X-Content-Type-Options: nosniff\r\n");
+}
+
+void
+http1_add_answer(struct buf *out, const struct answer *answer, bool ends_connection)
+{
+    add_fields(out, answer, ends_connection);
     if (answer->status != 204)
         buf_addf(out, "Content-Length: %zu\r\n", answer->body_len);
-    buf_add_str(out, "Cache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n\r\n");
+    buf_add_str(out, "\r\n");
     if (!answer->without_body && answer->body_len > 0)
         buf_add(out, answer->body, answer->body_len);
+}
+
+void
+http1_add_head(struct buf *out, const struct answer *answer, bool chunked, bool ends_connection)
+{
+    add_fields(out, answer, ends_connection);
+    buf_add_str(out, chunked ? "Transfer-Encoding: chunked\r\n\r\n" : "\r\n");
+}
+
+void
+http1_add_chunk(struct buf *out, const void *bytes, size_t len)
+{
+    buf_addf(out, "%zx\r\n", len);
+    buf_add(out, bytes, len);
+    buf_add_str(out, "\r\n");
+}
+
+void
+http1_add_last_chunk(struct buf *out)
+{
+    buf_add_str(out, "0\r\n\r\n");
 }

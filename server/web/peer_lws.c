@@ -12,15 +12,14 @@
 #include "server/web/worker.h"
 #include "server/web/ws.h"
 
-#include <errno.h>
 #include <libwebsockets.h>
 #include <string.h>
 
 #define BODY_ENDS_MAX      8                  /* how often the library may tell of one body's end */
 #define DISCARDED_BODY_MAX (16 * 1024 * 1024) /* a refused body is read up to here, then cut */
 
-static void
-drop_exchange(struct peer *peer)
+void
+peer_drop_exchange(struct peer *peer)
 {
     if (peer->exchange == NULL)
         return;
@@ -30,13 +29,18 @@ drop_exchange(struct peer *peer)
 }
 
 /* While a request is served nothing more is read: the library would take the bytes of the next one
- * for the end of this one's body, again and again, and a peer that has gone for work. */
+ * for the end of this one's body, again and again, and a peer that has gone for work. One that is
+ * held does not need its head any more, for which the library keeps 16 KiB. */
 static void
 serve(struct peer *peer)
 {
     lws_set_timeout(peer->wsi, NO_PENDING_TIMEOUT, 0);
     lws_rx_flow_control(peer->wsi, 0);
     routes_serve(peer->exchange);
+    if (peer->exchange->conn == NULL)
+        return;
+    lws_http_headers_detach(peer->wsi);
+    peer_answer_soon(peer);
 }
 
 static void
@@ -56,6 +60,7 @@ peer_request(struct peer *peer)
     if (peer == NULL || peer->exchange != NULL)
         return -1;
     peer->body_ends = 0;
+    peer->chunked = request_takes_chunks(peer->wsi);
     peer->exchange = exchange_create(peer->peers->worker, &peer->carrier,
                                      worker_next_number(peer->peers->worker));
     if (request_read(peer, peer->exchange, &plan, &refusal) < 0) {
@@ -113,16 +118,7 @@ peer_body_end(struct peer *peer)
 int
 peer_answer_writable(struct peer *peer)
 {
-    int result;
-
-    if (peer == NULL || peer->answer.len == 0)
-        return 0;
-    result = peer_write(peer, peer->answer.data, peer->answer.len);
-    buf_fini(&peer->answer);
-    drop_exchange(peer);
-    if (result == -EPIPE || peer->ends_connection)
-        return -1;
-    return lws_http_transaction_completed(peer->wsi) ? -1 : 0;
+    return peer != NULL && peer->over ? -1 : 0;
 }
 
 static int
@@ -162,7 +158,7 @@ peer_upgrade(struct peer *peer, const char *protocol)
     peer->ends_connection = true;
     if (check_upgrade(peer, protocol) == 0)
         return 0;
-    peer_write(peer, peer->answer.data, peer->answer.len);
+    peer_answer_now(peer);
     return -1;
 }
 
@@ -176,7 +172,7 @@ peer_established(struct peer *peer)
     session = peer->exchange->session;
     if (session != NULL)
         session_ref(session);
-    drop_exchange(peer);
+    peer_drop_exchange(peer);
     peer->ws = ws_open(peer->peers->worker, &peer->carrier, session,
                        peer->has_after ? &peer->after : NULL);
     return 0;
@@ -229,9 +225,10 @@ peer_closed(struct peer *peer)
 {
     if (peer == NULL)
         return 0;
+    peer_answer_forget(peer);
     peer->wsi = NULL;
     peer_end_body(peer);
-    drop_exchange(peer);
+    peer_drop_exchange(peer);
     if (peer->ws != NULL)
         ws_closed(peer->ws);
     peer->ws = NULL;

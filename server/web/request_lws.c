@@ -13,9 +13,11 @@
 #include <libwebsockets.h>
 #include <string.h>
 
-#define SUBPROTOCOL  "rtchat.v1"
-#define HEADER_MAX   1024 /* of one header that is looked at */
-#define UNREAD_TOKEN "-"  /* one that nobody has: a header was there, but no Bearer token in it */
+#define SUBPROTOCOL "rtchat.v1"
+#define HEADER_MAX  1024 /* of one header that is looked at */
+#define UNREAD_TOKEN                                                                               \
+    "-" /* one that nobody has: a header was there, but no Bearer token in it;                     \
+           and no cursor either */
 
 static enum method
 method_of(int lws_method)
@@ -85,6 +87,28 @@ read_token(struct lws *wsi, struct exchange *exchange)
 }
 
 static void
+read_last_event_id(struct lws *wsi, struct exchange *exchange)
+{
+    static const char name[] = "last-event-id:";
+    char value[HEADER_MAX];
+    int len = lws_hdr_custom_copy(wsi, value, sizeof(value), name, sizeof(name) - 1);
+
+    if (lws_hdr_custom_length(wsi, name, sizeof(name) - 1) <= 0)
+        return;
+    if (len < 0 || str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), value) < 0)
+        str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), UNREAD_TOKEN);
+}
+
+bool
+request_takes_chunks(struct lws *wsi)
+{
+    char version[16];
+
+    return read_header(wsi, WSI_TOKEN_HTTP, version, sizeof(version)) == 0 &&
+           strcmp(version, "HTTP/1.1") == 0;
+}
+
+static void
 read_address(struct peer *peer, struct exchange *exchange)
 {
     const struct server_config *config = worker_server(peer->peers->worker)->config;
@@ -151,6 +175,7 @@ request_read(struct peer *peer, struct exchange *exchange, struct body_plan *pla
     if (read_query(peer->wsi, exchange, refusal) < 0)
         return -1;
     read_token(peer->wsi, exchange);
+    read_last_event_id(peer->wsi, exchange);
     read_address(peer, exchange);
     if (plan->len > max)
         return refuse(refusal, REFUSAL_TOO_LARGE, "the body: %" PRIu64 " bytes, at most %" PRIu64,

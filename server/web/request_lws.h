@@ -20,6 +20,8 @@ struct body_plan {
  * malformed, too long or too large. */
 int request_read(struct peer *peer, struct exchange *exchange, struct body_plan *plan,
                  struct refusal *refusal);
+/* Whether the answer may come in chunks: HTTP/1.0 knows none (RFC 9112 section 7.1). */
+bool request_takes_chunks(struct lws *wsi);
 /* What a WebSocket's opening handshake must have (RFC 6455 section 4.2.1). 0, or -1 with the
  * refusal. */
 int request_check_upgrade(struct lws *wsi, struct refusal *refusal);

@@ -3,9 +3,11 @@
 #include "common/clock.h"
 #include "common/id.h"
 #include "common/util.h"
+#include "server/chat/pongs.h"
 #include "server/chat/sessions.h"
 #include "server/server.h"
 #include "server/web/conn.h"
+#include "server/web/transport.h"
 #include "server/web/worker.h"
 
 #include <stdlib.h>
@@ -175,8 +177,11 @@ say_pong(void *context, struct conn *conn)
 {
     const struct pong *pong = context;
 
-    if (conn != pong->except)
-        conn_say_pong(conn, pong->nonce);
+    if (conn == pong->except || !conn_takes_pong(conn))
+        return;
+    if (!conn->transport->stays)
+        pongs_drop(worker_server(conn->worker)->pongs, pong->session_number, pong->nonce);
+    conn_say_pong(conn, pong->nonce);
 }
 
 static void
@@ -196,6 +201,7 @@ roster_spread_pong(struct worker *worker, const struct conn *except, uint64_t se
     struct pong here = {.session_number = session_number, .except = except};
 
     str_copy(here.nonce, sizeof(here.nonce), nonce);
+    pongs_put(server->pongs, session_number, nonce, clock_mono_ms());
     roster_each_of(worker_roster(worker), session_number, say_pong, &here);
     for (size_t i = 0; i < server->worker_count; i++) {
         struct pong *there;

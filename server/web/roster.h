@@ -29,7 +29,8 @@ void roster_each_of(struct roster *roster, uint64_t session_number,
                     void (*each)(void *context, struct conn *conn), void *context);
 
 /* A pong to every reader of the session, here and on all other workers, but not to the one that
- * has it already. */
+ * has it already. Where no poll is held for it, it waits for the session's next one
+ * (server/chat/pongs.h). */
 void roster_spread_pong(struct worker *worker, const struct conn *except, uint64_t session_number,
                         const char *nonce);
 /* The session has ended: every connection of it, on every worker, is closed. Any thread. */

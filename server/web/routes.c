@@ -6,6 +6,7 @@
 #include "server/web/exchange.h"
 #include "server/web/login.h"
 #include "server/web/send.h"
+#include "server/web/stream.h"
 #include "server/web/transport.h"
 #include "server/web/worker.h"
 
@@ -33,6 +34,8 @@ static const struct route routes[] = {
     {.method = METHOD_GET,  .path = "/v1/history",         .session = true,  .serve = ask_history},
     {.method = METHOD_GET,  .path = "/v1/rooms",           .session = true,  .serve = ask_rooms},
     {.method = METHOD_GET,  .path = "/v1/rooms/*/members", .session = true,  .serve = ask_members},
+    {.method = METHOD_GET,  .path = "/v1/events",          .session = true,  .serve = stream_serve_events},
+    {.method = METHOD_GET,  .path = "/v1/poll",            .session = true,  .serve = stream_serve_poll},
     {.method = METHOD_GET,  .path = "/v1/ws",              .session = false, .serve = serve_without_upgrade},
 };
 /* clang-format on */
@@ -120,12 +123,9 @@ routes_open(struct exchange *exchange)
 {
     struct refusal refusal;
 
-    for (size_t i = 0; transport_rows[i] != NULL; i++) {
-        if (strcmp(transport_rows[i]->path, exchange->path) != 0)
-            continue;
+    if (strcmp(transport_ws.path, exchange->path) == 0)
         return exchange->token[0] == '\0' ? 0 : find_session(exchange);
-    }
-    refuse(&refusal, REFUSAL_NOT_FOUND, "there is no stream at this path");
+    refuse(&refusal, REFUSAL_NOT_FOUND, "there is no WebSocket at this path");
     exchange_refuse(exchange, &refusal);
     return -1;
 }

@@ -16,7 +16,7 @@ struct route {
  * Allow for a known one. */
 void routes_serve(struct exchange *exchange);
 
-/* For requests that are to become a stream of the transport at path. Sets the session where there
- * is a token. 0; or -1 with the refusal answered: no transport's path, or a token that is nobody's.
+/* For requests that are to become a WebSocket. Sets the session where there
+ * is a token. 0; or -1 with the refusal answered: not its path, or a token that is nobody's.
  */
 int routes_open(struct exchange *exchange);

@@ -2,4 +2,6 @@
 
 #include <stddef.h>
 
-const struct transport_ops *const transport_rows[] = {&transport_ws, NULL};
+const struct transport_ops *const transport_rows[] = {
+    &transport_ws, &transport_sse, &transport_longpoll, &transport_poll, NULL,
+};

@@ -19,6 +19,8 @@
 #include "server/web/inbox.h"
 #include "server/web/listener.h"
 #include "server/web/roster.h"
+#include "server/web/waits.h"
+#include "server/web/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -53,6 +55,7 @@ struct worker {
     struct rooms *rooms;
     struct hub *hub;
     struct roster *roster;
+    struct waits *waits;
     struct buf scratch;
     struct conn_list dirty;
     size_t holds;
@@ -85,6 +88,12 @@ struct roster *
 worker_roster(struct worker *worker)
 {
     return worker->roster;
+}
+
+struct waits *
+worker_waits(struct worker *worker)
+{
+    return worker->waits;
 }
 
 struct buf *
@@ -209,6 +218,7 @@ on_before_sleep(uv_prepare_t *prepare)
     if (inbox_take_news(&worker->inbox) && hub_turn(worker->hub, wake_reader, worker))
         on_news(worker);
     deliver_dirty(worker);
+    peers_turn(&worker->peers);
 }
 
 static void
@@ -231,6 +241,7 @@ on_tick(uv_timer_t *timer)
     int64_t now_ms = clock_mono_ms();
 
     roster_tick(worker->roster, now_ms);
+    waits_tick(worker->waits, now_ms, conn_time_up);
     peers_tick(&worker->peers, now_ms);
     if (worker->listener != NULL)
         listener_tick(worker->listener);
@@ -298,7 +309,9 @@ worker_create(const struct server *server, unsigned number, const int *listen_fd
     buf_init(&worker->scratch);
     peers_init(&worker->peers, worker, NULL);
     worker->roster = roster_create(server->config->heartbeat_ms);
+    worker->waits = waits_create(clock_mono_ms());
     init_loop(worker);
+    worker->peers.watch = watch_create(&worker->loop, peer_watched);
     worker->listener =
         listener_create(&worker->loop, listen_fds, listen_count, on_accepted, worker);
     if (init_chat(worker) == 0)
@@ -330,6 +343,8 @@ close_loop(struct worker *worker)
     worker->listener = NULL;
     context_destroy(worker->context);
     worker->context = NULL;
+    watch_close(worker->peers.watch);
+    worker->peers.watch = NULL;
     uv_run(&worker->loop, UV_RUN_DEFAULT);
     if (uv_loop_close(&worker->loop) != 0)
         log_warn("w%u a handle was left open", worker->number);
@@ -379,7 +394,9 @@ worker_destroy(struct worker *worker)
     if (worker->hub != NULL)
         hub_destroy(worker->hub);
     rooms_destroy(worker->rooms);
+    waits_destroy(worker->waits);
     roster_destroy(worker->roster);
+    peers_fini(&worker->peers);
     buf_fini(&worker->scratch);
     inbox_fini(&worker->inbox);
     free(worker);

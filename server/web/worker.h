@@ -11,6 +11,7 @@ struct hub;
 struct roster;
 struct server;
 struct uv_loop_s;
+struct waits;
 struct worker;
 
 /* Created one after another on the main thread (libwebsockets registers process-wide indexes while
@@ -45,6 +46,7 @@ const struct server *worker_server(const struct worker *worker);
 struct uv_loop_s *worker_loop(struct worker *worker);
 struct hub *worker_hub(struct worker *worker);
 struct roster *worker_roster(struct worker *worker);
+struct waits *worker_waits(struct worker *worker);
 /* The hub reads all that the window has, so that this worker knows what any worker has receipted.
  */
 void worker_catch_up(struct worker *worker);

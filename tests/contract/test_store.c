@@ -105,12 +105,12 @@ START_TEST(events_come_out_as_they_were_judged)
         ck_assert_str_eq(event->id, said[i].id);
         ck_assert_str_eq(event->from, "ann");
 
-        const char *readers[] = {"ann", "bob"};
+        const struct entry_reader readers[] = {{.name = "ann"}, {.name = "bob"}};
         for (size_t k = 0; k < ARRAY_LEN(readers); k++) {
             size_t stored_len, published_len;
-            const char *stored = entry_bytes(page.entries[i], DRESS_JSON, readers[k], &stored_len);
+            const char *stored = entry_bytes(page.entries[i], DRESS_JSON, &readers[k], &stored_len);
             const char *published =
-                entry_bytes(here.chat.entries[i], DRESS_JSON, readers[k], &published_len);
+                entry_bytes(here.chat.entries[i], DRESS_JSON, &readers[k], &published_len);
             ck_assert_uint_eq(stored_len, published_len);
             ck_assert_mem_eq(stored, published, stored_len);
         }

@@ -98,7 +98,7 @@ conn_say(struct conn *conn, const struct event *event)
     note_id(&peer.said, again.id);
 
     buf_clear(&conn->own);
-    conn->transport->frame(conn, &conn->own, json.data, json.len);
+    conn->transport->frame(&conn->own, json.data, json.len, NULL);
     MUST(conn->own.len > json.len && conn->own.data[0] == (char)0x81);
     event_fini(&again);
     buf_fini(&json);

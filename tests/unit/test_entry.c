@@ -1,11 +1,16 @@
-/* server/log/entry: one encoding, two dresses, two sides of a direct conversation. */
+/* server/log/entry: one encoding, its dresses, two sides of a direct conversation. */
 #include <check.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/buf.h"
 #include "common/util.h"
 #include "server/log/entry.h"
+
+static const struct entry_reader ann = {.name = "ann", .epoch = "k3p"};
+static const struct entry_reader bob = {.name = "bob", .epoch = "k3p"};
 
 static struct event
 message(const char *room, const char *text)
@@ -34,7 +39,7 @@ START_TEST(json_dress_is_the_encoded_event)
     struct entry *entry = entry_create(&event);
     char *wanted = encoded_for("#ops", "hi");
     size_t len;
-    const char *bytes = entry_bytes(entry, DRESS_JSON, "bob", &len);
+    const char *bytes = entry_bytes(entry, DRESS_JSON, &bob, &len);
 
     ck_assert_uint_eq(len, strlen(wanted));
     ck_assert_mem_eq(bytes, wanted, len);
@@ -77,7 +82,7 @@ START_TEST(decoded_event_leaves_its_json_behind)
     ck_assert_int_eq(event_decode(json, strlen(json), &event, why, sizeof(why)), 0);
     struct entry *entry = entry_create(&event);
     size_t len;
-    const char *bytes = entry_bytes(entry, DRESS_JSON, "", &len);
+    const char *bytes = entry_bytes(entry, DRESS_JSON, &bob, &len);
 
     ck_assert_ptr_null(entry_event(entry)->json);
     ck_assert_uint_eq(len, strlen(json));
@@ -104,7 +109,8 @@ START_TEST(each_side_sees_the_other_as_the_room)
         struct entry *entry = entry_create(&event);
         char *wanted = encoded_for(sides[i].seen, "hi");
         size_t len;
-        const char *bytes = entry_bytes(entry, DRESS_JSON, sides[i].reader, &len);
+        const struct entry_reader reader = {.name = sides[i].reader};
+        const char *bytes = entry_bytes(entry, DRESS_JSON, &reader, &len);
 
         ck_assert_msg(len == strlen(wanted) && memcmp(bytes, wanted, len) == 0,
                       "%s read by %s: %.*s, wanted %s", sides[i].room, sides[i].reader, (int)len,
@@ -169,8 +175,9 @@ START_TEST(ws_head_says_the_length_in_the_shortest_form)
         struct event event = event_of_len(heads[i].json_len);
         struct entry *entry = entry_create(&event);
         size_t len, json_len;
-        const unsigned char *frame = (const unsigned char *)entry_bytes(entry, DRESS_WS, "b", &len);
-        const char *json = entry_bytes(entry, DRESS_JSON, "b", &json_len);
+        const unsigned char *frame =
+            (const unsigned char *)entry_bytes(entry, DRESS_WS, &bob, &len);
+        const char *json = entry_bytes(entry, DRESS_JSON, &bob, &json_len);
 
         ck_assert_uint_eq(json_len, heads[i].json_len);
         ck_assert_msg(len - json_len == heads[i].head_len, "row %zu: head of %zu bytes", i,
@@ -178,6 +185,66 @@ START_TEST(ws_head_says_the_length_in_the_shortest_form)
         ck_assert_uint_eq(frame[0], 0x81);
         ck_assert_uint_eq(said_len(frame, heads[i].head_len), json_len);
         ck_assert_ptr_eq(frame + heads[i].head_len, json);
+        entry_unref(entry);
+    }
+}
+END_TEST
+
+START_TEST(member_is_the_object_and_a_comma)
+{
+    struct event event = message("@ann,bob", "hi");
+    struct entry *entry = entry_create(&event);
+    size_t len, json_len;
+    const char *json = entry_bytes(entry, DRESS_JSON, &bob, &json_len);
+    const char *member = entry_bytes(entry, DRESS_MEMBER, &bob, &len);
+
+    ck_assert_ptr_eq(member, json);
+    ck_assert_uint_eq(len, json_len + 1);
+    ck_assert_int_eq(member[json_len], ',');
+    entry_unref(entry);
+}
+END_TEST
+
+START_TEST(sse_has_the_cursor_as_its_id_and_is_made_once_a_side)
+{
+    struct event event = message("@ann,bob", "hi");
+    struct entry *entry = entry_create(&event);
+    size_t len, ann_len;
+    const char *bytes = entry_bytes(entry, DRESS_SSE, &bob, &len);
+    const char *other = entry_bytes(entry, DRESS_SSE, &ann, &ann_len);
+    char *json = encoded_for("@ann", "hi");
+    char *wanted = xasprintf("id: k3p-9\ndata: %s\n\n", json);
+
+    ck_assert_uint_eq(len, strlen(wanted));
+    ck_assert_mem_eq(bytes, wanted, len);
+    ck_assert_ptr_ne(other, bytes);
+    ck_assert_ptr_eq(entry_bytes(entry, DRESS_SSE, &bob, &len), bytes);
+    ck_assert_ptr_eq(entry_bytes(entry, DRESS_SSE, &ann, &len), other);
+    free(wanted);
+    free(json);
+    entry_unref(entry);
+}
+END_TEST
+
+static void *
+ask_for_sse(void *data)
+{
+    size_t len;
+    return (void *)(uintptr_t)entry_bytes(data, DRESS_SSE, &bob, &len);
+}
+
+START_TEST(sse_that_two_threads_ask_for_at_once_is_one)
+{
+    for (unsigned turn = 0; turn < 200; turn++) {
+        struct event event = message("#ops", "hi");
+        struct entry *entry = entry_create(&event);
+        pthread_t thread;
+        void *there;
+
+        ck_assert_int_eq(pthread_create(&thread, NULL, ask_for_sse, entry), 0);
+        void *here = ask_for_sse(entry);
+        pthread_join(thread, &there);
+        ck_assert_ptr_eq(here, there);
         entry_unref(entry);
     }
 }
@@ -220,6 +287,9 @@ main(void)
     tcase_add_test(tcase, decoded_event_leaves_its_json_behind);
     tcase_add_test(tcase, each_side_sees_the_other_as_the_room);
     tcase_add_test(tcase, ws_head_says_the_length_in_the_shortest_form);
+    tcase_add_test(tcase, member_is_the_object_and_a_comma);
+    tcase_add_test(tcase, sse_has_the_cursor_as_its_id_and_is_made_once_a_side);
+    tcase_add_test(tcase, sse_that_two_threads_ask_for_at_once_is_one);
     tcase_add_test(tcase, size_counts_bytes_and_text);
     tcase_add_test(tcase, entry_lives_until_its_last_reference);
     suite_add_tcase(suite, tcase);

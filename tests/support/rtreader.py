@@ -1,0 +1,292 @@
+"""A reader of the chat over each way down, behind one small face: ws, sse, longpoll, poll.
+
+    reader = ROWS["sse"](port, token, after=None)
+    reader.hello           what a stream opened there begins with
+    reader.read(timeout)   the next event, without hello
+    reader.cursor          where it would resume
+    reader.cut()           ends without a word; close() politely
+"""
+
+import json
+import socket
+import ssl
+import struct
+import time
+from urllib.parse import quote
+
+from wsclient import Closed, WebSocket, connect_tls
+
+POLL_PAUSE_S = 0.05
+
+
+class Ended(Exception):
+    """The stream ended; clean when its framing says that it was whole."""
+
+    def __init__(self, clean):
+        super().__init__("clean" if clean else "cut")
+        self.clean = clean
+
+
+class HttpError(Exception):
+    def __init__(self, status, body):
+        super().__init__("%d %r" % (status, body))
+        self.status = status
+        self.body = body
+
+
+class Raw:
+    """One HTTP/1.1 connection, by hand: heads, lengths and chunks as they come."""
+
+    def __init__(self, port, token, receive_buffer=None):
+        self.token = token
+        self.buffer = b""
+        self.socket = connect_tls(port)
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.deadline = None
+
+    def request(self, path, fields=(), version="1.1", method="GET"):
+        lines = ["%s %s HTTP/%s" % (method, path, version), "Host: localhost"]
+        if self.token:
+            lines.append("Authorization: Bearer " + self.token)
+        return "\r\n".join(lines + list(fields) + ["", ""]).encode()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def within(self, timeout):
+        self.deadline = time.monotonic() + timeout
+
+    def fill(self):
+        if self.deadline is not None:
+            self.socket.settimeout(max(0.001, self.deadline - time.monotonic()))
+        try:
+            data = self.socket.recv(65536)
+        except TimeoutError:
+            raise
+        except (ConnectionError, ssl.SSLError):
+            raise Ended(False)
+        if not data:
+            raise Ended(False)
+        self.buffer += data
+
+    def take(self, count):
+        while len(self.buffer) < count:
+            self.fill()
+        data, self.buffer = self.buffer[:count], self.buffer[count:]
+        return data
+
+    def take_through(self, mark):
+        while mark not in self.buffer:
+            self.fill()
+        data, self.buffer = self.buffer.split(mark, 1)
+        return data
+
+    def head(self):
+        """(status, fields by lower-cased name)"""
+        lines = self.take_through(b"\r\n\r\n").decode().split("\r\n")
+        fields = dict(line.split(": ", 1) for line in lines[1:])
+        return int(lines[0].split()[1]), {key.lower(): value for key, value in fields.items()}
+
+    def answer(self):
+        """(status, fields, body) of one with a length."""
+        status, fields = self.head()
+        return status, fields, self.take(int(fields.get("content-length", 0)))
+
+    def chunk(self):
+        data = self.take(int(self.take_through(b"\r\n"), 16))
+        if self.take(2) != b"\r\n":
+            raise AssertionError("a chunk does not end where it said")
+        return data
+
+    def reset(self):
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def close(self):
+        self.socket.close()
+
+
+def with_after(path, after):
+    mark = "&" if "?" in path else "?"
+    return path if after is None else path + mark + "after=" + quote(after)
+
+
+class WsReader:
+    holds = stays = True
+
+    def __init__(self, port, token, after=None):
+        self.stream = WebSocket(port, token, after=after)
+        self.hello = self.stream.read()
+        self.cursor = self.hello["cursor"]
+
+    def read(self, timeout=10):
+        try:
+            event = self.stream.read(timeout)
+        except Closed as closed:
+            raise Ended(closed.code is not None)
+        if "cursor" in event:
+            self.cursor = event["cursor"]
+        elif event.get("rseq"):
+            self.cursor = "%s-%d" % (self.hello["epoch"], event["seq"])
+        return event
+
+    @property
+    def signs(self):
+        """How often something kept it alive beside the pong."""
+        return self.stream.pings
+
+    def cut(self):
+        self.stream.cut()
+
+    def close(self):
+        self.stream.close()
+
+
+class SseReader:
+    holds = stays = True
+
+    def __init__(self, port, token, after=None, header=None, path="/v1/events", receive_buffer=None):
+        self.raw = Raw(port, token, receive_buffer)
+        self.raw.within(10)
+        self.text = b""
+        self.signs = 0
+        self.cursor = None
+        self.retry = None
+        fields = ["Accept: text/event-stream"]
+        if header is not None:
+            fields.append("Last-Event-ID: " + header)
+        self.raw.send(self.raw.request(with_after(path, after), fields))
+        status, self.fields = self.raw.head()
+        if status != 200:
+            raise HttpError(status, self.raw.take(int(self.fields["content-length"])))
+        self.hello = self.read()
+
+    def read(self, timeout=10):
+        self.raw.within(timeout)
+        while True:
+            while b"\n\n" not in self.text:
+                piece = self.raw.chunk()
+                if piece == b"":
+                    raise Ended(True)
+                self.text += piece
+            block, self.text = self.text.split(b"\n\n", 1)
+            event = self.parse(block.decode())
+            if event is not None:
+                return event
+
+    def parse(self, block):
+        data, id = [], None
+        for line in block.split("\n"):
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if name == "":
+                self.signs += 1
+            elif name == "id":
+                id = value
+            elif name == "retry":
+                self.retry = int(value)
+            elif name == "data":
+                data.append(value)
+        if not data:
+            return None
+        event = json.loads("\n".join(data))
+        self.check_id(event, id)
+        if id is not None:
+            self.cursor = id
+        return event
+
+    def check_id(self, event, id):
+        """What has an id, and which, is the contract's."""
+        wanted = event.get("cursor")
+        if event.get("rseq"):
+            wanted = "%s-%d" % (self.hello["epoch"], event["seq"])
+        if id != wanted:
+            raise AssertionError("id %r of %r" % (id, event))
+
+    def cut(self):
+        self.raw.reset()
+
+    def close(self):
+        self.raw.close()
+
+
+class PollReader:
+    holds = stays = False
+    wait = 0
+
+    def __init__(self, port, token, after=None):
+        self.raw = Raw(port, token)
+        self.events = []
+        self.pages = []  # of every answer: how many events it had
+        self.signs = 0
+        self.more = False
+        self.asked = False
+        self.raw.send(self.raw.request(with_after("/v1/hello", after)))
+        self.raw.within(10)
+        status, _, body = self.raw.answer()
+        if status != 200:
+            raise HttpError(status, body)
+        self.hello = json.loads(body)
+        self.position = self.given = after or self.hello["cursor"]
+        if after is None:
+            self.take_page("/v1/poll?wait=%d" % self.wait)
+
+    @property
+    def cursor(self):
+        """Of what was read; what came in a page and was not read yet is asked for again."""
+        return self.given
+
+    def ask(self, path):
+        self.raw.send(self.raw.request(path))
+        self.asked = True
+
+    def take_page(self, path):
+        if not self.asked:
+            self.ask(path)
+        status, self.fields, body = self.raw.answer()
+        self.asked = False
+        if status != 200:
+            raise HttpError(status, body)
+        page = json.loads(body)
+        self.size = len(body)
+        self.pages.append(len(page["events"]))
+        self.events = page["events"]
+        self.position = page["cursor"]
+        self.more = page["more"]
+        self.signs += not self.events
+        if not self.events:
+            self.given = self.position
+        return page
+
+    def next_path(self):
+        return with_after("/v1/poll?wait=%d" % self.wait, self.position)
+
+    def read(self, timeout=10):
+        self.raw.within(timeout)
+        while not self.events:
+            self.take_page(self.next_path())
+            if not self.events and not self.holds:
+                if time.monotonic() > self.raw.deadline:
+                    raise TimeoutError
+                time.sleep(POLL_PAUSE_S)
+        event = self.events.pop(0)
+        if event.get("rseq"):
+            self.given = "%s-%d" % (self.hello["epoch"], event["seq"])
+        if not self.events:
+            self.given = self.position
+        return event
+
+    def cut(self):
+        self.raw.reset()
+
+    def close(self):
+        self.raw.close()
+
+
+class LongPollReader(PollReader):
+    holds = True
+    wait = 25
+
+
+ROWS = {"ws": WsReader, "sse": SseReader, "longpoll": LongPollReader, "poll": PollReader}
