@@ -1,5 +1,6 @@
 #include "client/config.h"
 
+#include "client/link/proxy.h"
 #include "client/link/url.h"
 #include "common/cursor.h"
 #include "common/id.h"
@@ -22,6 +23,9 @@ const struct option_row client_options[] = {
     {.name = "transport", .kind = OPTION_CHOICE, .offset = AT(transport),
      .choices = "ws|sse|longpoll|poll", .fallback = "ws",
      .help = "The way to the server"},
+    {.name = "proxy", .kind = OPTION_TEXT, .offset = AT(proxy), .value = "URL",
+     .help = "Goes through this HTTP proxy, http://[user:password@]host:port, or none; without it "
+             "https_proxy, all_proxy and no_proxy of the environment count"},
     {.name = "poll-interval", .kind = OPTION_SECONDS, .offset = AT(poll_interval_ms),
      .value = "SECONDS", .min = 100, .max = 3600 * INT64_C(1000), .fallback = "3",
      .help = "How long --transport=poll waits between two questions"},
@@ -170,6 +174,18 @@ check_rooms(struct client_config *config, struct option_error *error)
 }
 
 static int
+check_proxy(const struct client_config *config, struct option_error *error)
+{
+    struct proxy proxy;
+    char why[200];
+
+    if (config->proxy == NULL || proxy_parse(config->proxy, &proxy, why, sizeof(why)) == 0)
+        return 0;
+
+    return fail(error, "--proxy: %s", why); /* without its value, which may have a password */
+}
+
+static int
 check_rest(const struct client_config *config, struct option_error *error)
 {
     struct cursor cursor;
@@ -190,7 +206,7 @@ check_rest(const struct client_config *config, struct option_error *error)
         return fail(error, "--fingerprint=%.100s: no SHA-256; wanted 64 hex digits, colons allowed",
                     config->fingerprint);
 
-    return 0;
+    return check_proxy(config, error);
 }
 
 /* What was put into argv to be read before anything else. */

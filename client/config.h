@@ -21,6 +21,7 @@ struct client_config {
     char *after;
     char *ca_file;
     char *fingerprint;
+    char *proxy;        /* a URL or "none"; NULL: as the environment says */
     int64_t timeout_ms; /* --timeout */
     bool plain, json, follow, ascii;
     char *log_file;

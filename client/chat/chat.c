@@ -174,6 +174,7 @@ create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why,
         .state_dir = state_dir,
         .ca_file = config->ca_file,
         .fingerprint = config->fingerprint,
+        .proxy = config->proxy,
     };
     struct link *link = link_create(loop, &wanted, &listener, why, why_size);
     free(state_dir);

@@ -10,6 +10,7 @@
 
 struct ask;
 struct ask_request;
+struct proxy;
 struct trust;
 struct url;
 
@@ -41,8 +42,9 @@ struct ask_question {
 
 /* What the link knows of asking; a test brings its own. */
 struct ask_ops {
-    /* url and trust outlive it. NULL when the library cannot start. */
-    struct ask *(*create)(uv_loop_t *loop, const struct url *url, struct trust *trust);
+    /* url, proxy (NULL: none) and trust outlive it. NULL when the library cannot start. */
+    struct ask *(*create)(uv_loop_t *loop, const struct url *url, const struct proxy *proxy,
+                          struct trust *trust);
     /* done is called once, and never before this returns; not at all after cancel. */
     struct ask_request *(*send)(struct ask *ask, const struct ask_question *question, ask_done done,
                                 void *context);

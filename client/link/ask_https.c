@@ -12,6 +12,7 @@
 
 struct ask {
     const struct url *url;
+    const struct proxy *proxy;
     struct https *https;
     struct ask_request *first;
 };
@@ -25,7 +26,7 @@ struct ask_request {
 };
 
 static struct ask *
-create(uv_loop_t *loop, const struct url *url, struct trust *trust)
+create(uv_loop_t *loop, const struct url *url, const struct proxy *proxy, struct trust *trust)
 {
     struct https *https = https_create(loop, trust, CONNECTIONS_MAX);
 
@@ -34,6 +35,7 @@ create(uv_loop_t *loop, const struct url *url, struct trust *trust)
 
     struct ask *ask = xcalloc(1, sizeof(*ask));
     ask->url = url;
+    ask->proxy = proxy;
     ask->https = https;
     return ask;
 }
@@ -87,6 +89,7 @@ send_question(struct ask *ask, const struct ask_question *question, ask_done don
     const struct https_question https_question = {
         .host = ask->url->host,
         .port = ask->url->port,
+        .proxy = ask->proxy,
         .path = question->path,
         .token = question->token,
         .accept = "application/json",

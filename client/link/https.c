@@ -4,6 +4,7 @@
 
 #include "client/link/curl_loop.h"
 #include "client/link/https_words.h"
+#include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
 #include "common/buf.h"
@@ -26,6 +27,7 @@ struct https {
 struct https_request {
     struct https *https;
     struct https_listener listener;
+    const struct proxy *proxy;
     CURL *easy;
     struct curl_slist *headers;
     struct buf body; /* gathered, or what is to be told next */
@@ -146,7 +148,33 @@ set_url(CURL *easy, const struct https_question *question)
     free(text);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* the token goes nowhere else */
-    curl_easy_setopt(easy, CURLOPT_PROXY, "");          /* and none from the environment */
+    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, question->connects_only ? 1L : 0L);
+}
+
+/* Always said, so that libcurl does not look into the environment by itself. */
+static void
+set_proxy(CURL *easy, const struct proxy *proxy)
+{
+    struct url url;
+    char authority[URL_AUTHORITY_SIZE] = "";
+
+    if (proxy_is_used(proxy)) {
+        str_copy(url.host, sizeof(url.host), proxy->host);
+        url.port = proxy->port;
+        url_authority(authority, &url);
+    }
+
+    curl_easy_setopt(easy, CURLOPT_PROXY, authority);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_PROXYTYPE, (long)CURLPROXY_HTTP);
+    curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    if (!proxy_is_used(proxy) || proxy->user[0] == '\0')
+        return;
+
+    curl_easy_setopt(easy, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, proxy->user);
+    curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password);
 }
 
 static void
@@ -186,10 +214,12 @@ https_send(struct https *https, const struct https_question *question,
 
     request->https = https;
     request->listener = *listener;
+    request->proxy = question->proxy;
     request->timeout_ms = question->timeout_ms;
     request->answer_max = question->answer_max;
     request->easy = curl_easy_init();
     set_url(request->easy, question);
+    set_proxy(request->easy, question->proxy);
     set_times(request->easy, question->timeout_ms);
     set_transfer(request, question);
     set_headers(request, question);
@@ -291,6 +321,7 @@ fill_end(struct https_request *request, CURLcode result, struct https_answer *an
     const struct https_failure failure = {
         .result = result,
         .easy = request->easy,
+        .proxy = request->proxy,
         .sentence = request->error,
         .timeout_ms = request->timeout_ms,
         .answer_max = request->is_too_long ? request->answer_max : 0,

@@ -10,6 +10,7 @@
 
 struct https; /* a pool of connections */
 struct https_request;
+struct proxy;
 struct trust;
 
 enum https_end {
@@ -40,8 +41,10 @@ struct https_listener {
 struct https_question {
     const char *host;
     int port;
-    const char *path;  /* "/v1/rooms" */
-    const char *token; /* NULL or "": none */
+    const struct proxy *proxy; /* outlives the request; NULL: none */
+    bool connects_only;        /* opens a connection, TLS and all, and asks nothing */
+    const char *path;          /* "/v1/rooms" */
+    const char *token;         /* NULL or "": none */
     const char *accept;
     const char *body; /* JSON for a POST; NULL: a GET. Copied */
     size_t body_len;

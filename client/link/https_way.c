@@ -79,6 +79,7 @@ new_uplink(struct https_way *way)
         .host = way->host,
         .token = way->token,
         .port = way->config.port,
+        .proxy = way->config.proxy,
         .timeout_ms = POST_TIMEOUT_MS,
         .repeat_ms = POST_REPEAT_MS,
         .listener = {way, on_line, on_open, on_sent, on_uplink_ended},
@@ -112,6 +113,7 @@ https_way_get(struct https_way *way, const char *path, const char *accept, int64
     const struct https_question question = {
         .host = way->host,
         .port = way->config.port,
+        .proxy = way->config.proxy,
         .path = path,
         .token = way->token,
         .accept = accept,

@@ -2,6 +2,7 @@
 
 #include "client/link/curl_loop.h"
 #include "client/link/https.h"
+#include "client/link/proxy.h"
 #include "common/json.h"
 #include "common/util.h"
 
@@ -53,12 +54,40 @@ seconds_waited(const struct https_failure *failure)
     return (int)((ms + 999) / 1000);
 }
 
+/* What the proxy did, where it was the proxy. */
+static bool
+say_proxy(const struct https_failure *failure, long os_error, char *why, size_t why_size)
+{
+    const struct proxy *proxy = failure->proxy;
+    char fault[100];
+    long status = 0;
+
+    if (!proxy_is_used(proxy))
+        return false;
+
+    curl_easy_getinfo(failure->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+    if (status >= 300) {
+        proxy_say_status(proxy, (int)status, why, why_size);
+    } else if (failure->result == CURLE_COULDNT_RESOLVE_PROXY) {
+        snprintf(why, why_size, "the proxy %s: name not found", proxy->host);
+    } else if (failure->result == CURLE_COULDNT_CONNECT && os_error != 0) {
+        curl_loop_say_errno((int)os_error, fault, sizeof(fault));
+        snprintf(why, why_size, "the proxy %s:%d: %s", proxy->host, proxy->port, fault);
+    } else {
+        return false;
+    }
+
+    return true;
+}
+
 void
 https_say_failure(const struct https_failure *failure, char *why, size_t why_size)
 {
     long os_error = 0;
 
     curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &os_error);
+    if (say_proxy(failure, os_error, why, why_size))
+        return;
     if (failure->answer_max > 0)
         snprintf(why, why_size, "answer too long: more than %zu bytes", failure->answer_max);
     else if (failure->result == CURLE_OPERATION_TIMEDOUT)

@@ -7,12 +7,15 @@
 
 #define HTTPS_CONNECT_TIMEOUT_MS 10000
 
+struct proxy;
+
 struct https_failure {
     CURLcode result;
     CURL *easy;
-    const char *sentence; /* libcurl's own, or "" */
-    int64_t timeout_ms;   /* 0: none */
-    size_t answer_max;    /* the bound, where the answer was longer; else 0 */
+    const struct proxy *proxy; /* NULL: none */
+    const char *sentence;      /* libcurl's own, or "" */
+    int64_t timeout_ms;        /* 0: none */
+    size_t answer_max;         /* the bound, where the answer was longer; else 0 */
 };
 
 void https_say_failure(const struct https_failure *failure, char *why, size_t why_size);

@@ -30,6 +30,7 @@ leg_start(struct leg *leg, const struct link_ops *row)
         .base = base,
         .host = link->url.host,
         .port = link->url.port,
+        .proxy = &link->proxy,
         .token = link->token.text,
         .after = link->has_position ? &link->position : NULL,
         .poll_interval_ms = link->poll_interval_ms,

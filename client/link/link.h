@@ -81,6 +81,7 @@ struct link_config {
     const char *after;        /* a cursor to begin at, or NULL: the head */
     const char *state_dir;    /* tokens (0600), pins, outboxes; made when needed */
     const char *ca_file, *fingerprint;
+    const char *proxy; /* its URL or "none"; NULL: as the environment says */
 };
 
 /* NULL with why filled: a bad URL, an unknown transport, no state directory. */

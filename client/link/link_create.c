@@ -127,6 +127,15 @@ set_position(struct link *link, const char *after, char *why, size_t why_size)
 }
 
 static int
+choose_proxy(struct link *link, const char *given, char *why, size_t why_size)
+{
+    struct proxy_environment environment;
+
+    proxy_environment_read(&environment);
+    return proxy_choose(given, &environment, link->url.host, &link->proxy, why, why_size);
+}
+
+static int
 open_trust(struct link *link, const struct link_config *config, char *why, size_t why_size)
 {
     char *pins = xasprintf("%s/pins", link->state_dir);
@@ -206,6 +215,7 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
         return error;
     }
     if (url_parse(config->url, &link->url, why, why_size) < 0 ||
+        choose_proxy(link, config->proxy, why, why_size) < 0 ||
         set_position(link, config->after, why, why_size) < 0 ||
         open_trust(link, config, why, why_size) < 0)
         return -EINVAL;
@@ -216,7 +226,7 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
     if (error == -EINVAL)
         link_say_why(link, "%s", why);
 
-    link->ask = link->seams.asks->create(link->loop, &link->url, link->trust);
+    link->ask = link->seams.asks->create(link->loop, &link->url, &link->proxy, link->trust);
     if (link->ask == NULL) {
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
@@ -260,6 +270,7 @@ free_link(struct link *link)
     free(link->invite);
     free(link->state_dir);
     explicit_bzero(&link->token, sizeof(link->token));
+    explicit_bzero(&link->proxy, sizeof(link->proxy));
     explicit_bzero(&link->old_token, sizeof(link->old_token));
     free(link);
 }

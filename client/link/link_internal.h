@@ -8,6 +8,7 @@
 #include "client/link/link_ops.h"
 #include "client/link/outbox.h"
 #include "client/link/pace.h"
+#include "client/link/proxy.h"
 #include "client/link/token.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
@@ -44,6 +45,7 @@ struct link {
     struct link_status status;
 
     struct url url;
+    struct proxy proxy; /* host "": none */
     char user[USER_SIZE];
     char account[LINK_ACCOUNT_SIZE]; /* "user@host:port" */
     char *password, *invite, *state_dir;

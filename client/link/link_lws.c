@@ -251,6 +251,8 @@ wire_open(struct way_base *base, const struct wire_config *config)
         .userdata = wire,
     };
 
+    if (config->proxy != NULL)
+        lws_set_proxy(lws_get_vhost_by_name(base->context, "default"), config->proxy);
     wire->is_opening = true;
     wire->wsi = lws_client_connect_via_info(&info);
     wire->is_opening = false;

@@ -27,7 +27,8 @@ struct wire_listener {
 };
 
 struct wire_config {
-    const char *address;   /* numeric */
+    const char *address;   /* numeric; or a name, where a proxy looks for it */
+    const char *proxy;     /* "[user:password@]address:port" of an HTTP proxy, or NULL */
     const char *host;      /* what it is called, for TLS */
     const char *authority; /* the Host header */
     int port;

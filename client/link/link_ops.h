@@ -11,6 +11,7 @@
 #include <uv.h>
 
 struct link_way;
+struct proxy;
 struct trust;
 struct way_base;
 
@@ -36,6 +37,7 @@ struct way_config {
     struct way_base *base; /* what base_create gave */
     const char *host;
     int port;
+    const struct proxy *proxy; /* NULL: none */
     const char *token;
     const struct cursor *after; /* NULL: the head */
     int64_t poll_interval_ms;   /* for rows that pace: between two questions */

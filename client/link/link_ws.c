@@ -2,8 +2,10 @@
  *
  * lws would resolve names blocking, so they are resolved here and it is given one address after
  * another. */
+#include "client/link/https.h"
 #include "client/link/link_lws.h"
 #include "client/link/link_ops.h"
+#include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
 #include "common/buf.h"
@@ -19,11 +21,13 @@
 #include "common/log.h"
 
 #define LINE_MAX_LEN 1048576 /* bytes of one event */
+#define TUNNEL_MS    5000    /* to learn what a proxy has against it */
 #define ADDRESS_MS   3000    /* an address that does not connect so long is left for the next one */
 
 struct link_way {
     struct way_config config; /* its strings are the copies below */
     char host[URL_HOST_MAX + 1];
+    char name[URL_HOST_MAX + 3]; /* the host as a proxy wants it: IPv6 in brackets */
     char authority[URL_AUTHORITY_SIZE];
     char path[64];
     char *token;
@@ -40,6 +44,8 @@ struct link_way {
     uv_tcp_t probe; /* learns why an address did not connect, which lws does not tell */
     uv_connect_t connect;
     bool has_probe;
+    struct https *https; /* the same through a proxy, and whatever TLS says; NULL: not asked */
+    struct https_request *tunnel;
     unsigned holds; /* callbacks of the loop that are still to come */
 };
 
@@ -51,6 +57,8 @@ release(struct link_way *way)
     if (--way->holds > 0)
         return;
 
+    if (way->https != NULL)
+        https_destroy(way->https);
     uv_freeaddrinfo(way->addresses);
     explicit_bzero(way->token, strlen(way->token));
     free(way->token);
@@ -81,6 +89,9 @@ let_go(struct link_way *way, int close_code)
     uv_cancel((uv_req_t *)&way->lookup); /* fails where it is over or running; both are fine */
     if (way->has_probe)
         uv_close((uv_handle_t *)&way->probe, release_probe);
+    if (way->tunnel != NULL)
+        https_cancel(way->tunnel);
+    way->tunnel = NULL;
     uv_close((uv_handle_t *)&way->timer, release_timer);
 }
 
@@ -140,6 +151,42 @@ probe(struct link_way *way)
     int error = uv_tcp_connect(&way->connect, &way->probe, way->address->ai_addr, on_probed);
     if (error < 0)
         end(way, WAY_CLOSED, 0, 0, uv_strerror(error));
+}
+
+static void
+on_tunnel(void *context, const struct https_answer *answer)
+{
+    struct link_way *way = context;
+
+    way->tunnel = NULL;
+    if (answer->end == HTTPS_CERTIFICATE)
+        end(way, WAY_CERTIFICATE, 0, 0, answer->why);
+    else if (answer->end == HTTPS_FAILED)
+        end(way, WAY_CLOSED, 0, 0, answer->why);
+    else
+        end(way, WAY_CLOSED, 0, 0, "closed before the WebSocket was open");
+}
+
+/* lws does not tell what a proxy said. */
+static void
+probe_tunnel(struct link_way *way)
+{
+    const struct https_listener listener = {.context = way, .done = on_tunnel};
+    const struct https_question question = {
+        .host = way->host,
+        .port = way->config.port,
+        .proxy = way->config.proxy,
+        .connects_only = true,
+        .path = "/",
+        .accept = "*/*",
+        .timeout_ms = TUNNEL_MS,
+    };
+
+    way->https = https_create(way->config.loop, way->config.trust, 1);
+    if (way->https == NULL)
+        end(way, WAY_CLOSED, 0, 0, "libcurl did not start");
+    else
+        way->tunnel = https_send(way->https, &question, &listener);
 }
 
 static void
@@ -210,6 +257,8 @@ on_failed(void *context, int status, int64_t retry_after_ms)
         end(way, WAY_REFUSED, status, retry_after_ms, why);
     } else if (way->address->ai_next != NULL) {
         try_soon(way);
+    } else if (proxy_is_used(way->config.proxy)) {
+        probe_tunnel(way);
     } else if (!way->is_connected) {
         probe(way);
     } else {
@@ -235,6 +284,17 @@ on_closed(void *context, int code)
     end(way, WAY_REFUSED, code, 0, why);
 }
 
+/* As lws wants it: the password as it is, and the address resolved. */
+static void
+format_proxy(const struct proxy *proxy, const char *address, char *dst, size_t size)
+{
+    bool has_user = proxy->user[0] != '\0', is_ipv6 = strchr(address, ':') != NULL;
+
+    snprintf(dst, size, "%s%s%s%s%s%s%s:%d", proxy->user, has_user ? ":" : "",
+             has_user ? proxy->password : "", has_user ? "@" : "", is_ipv6 ? "[" : "", address,
+             is_ipv6 ? "]" : "", proxy->port);
+}
+
 static void
 try_address(struct link_way *way)
 {
@@ -248,9 +308,11 @@ try_address(struct link_way *way)
         .failed = on_failed,
         .closed = on_closed,
     };
-    char address[64];
+    char address[64], proxy[2 * PROXY_USER_SIZE + 96];
+    bool is_proxied = proxy_is_used(way->config.proxy);
     struct wire_config config = {
-        .address = address,
+        .address = is_proxied ? way->name : address,
+        .proxy = is_proxied ? proxy : NULL,
         .host = way->host,
         .authority = way->authority,
         .port = way->config.port,
@@ -265,10 +327,14 @@ try_address(struct link_way *way)
     }
 
     uv_ip_name(way->address->ai_addr, address, sizeof(address));
-    log_debug("connect host=%s address=%s port=%d", way->host, address, way->config.port);
+    log_debug("connect host=%s port=%d %s=%s", way->host, way->config.port,
+              is_proxied ? "proxy" : "address", address);
+    if (is_proxied)
+        format_proxy(way->config.proxy, address, proxy, sizeof(proxy));
     trust_forget(way->config.trust);
     way->is_connected = false;
     way->wire = wire_open(way->config.base, &config);
+    explicit_bzero(proxy, sizeof(proxy));
     if (way->wire == NULL)
         try_soon(way);
     else if (way->address->ai_next != NULL)
@@ -283,7 +349,8 @@ on_resolved(uv_getaddrinfo_t *lookup, int status, struct addrinfo *addresses)
     way->addresses = addresses;
     way->address = addresses;
     if (!way->is_over && status < 0)
-        end(way, WAY_CLOSED, 0, 0, "name not found");
+        end(way, WAY_CLOSED, 0, 0,
+            proxy_is_used(way->config.proxy) ? "the proxy's name not found" : "name not found");
     else if (!way->is_over)
         try_address(way);
     release(way);
@@ -314,14 +381,18 @@ start(const struct way_config *config)
     str_copy(url.host, sizeof(url.host), config->host);
     str_copy(way->host, sizeof(way->host), config->host);
     url_authority(way->authority, &url);
+    snprintf(way->name, sizeof(way->name), "%.*s",
+             (int)(strrchr(way->authority, ':') - way->authority), way->authority);
     way->token = xstrdup(config->token);
     set_path(way, config->after);
 
     uv_timer_init(config->loop, &way->timer);
     way->holds = 2; /* the timer and the lookup */
+    const struct proxy *proxy = proxy_is_used(config->proxy) ? config->proxy : NULL;
     char port[8];
-    snprintf(port, sizeof(port), "%d", config->port);
-    if (uv_getaddrinfo(config->loop, &way->lookup, on_resolved, way->host, port, &hints) == 0)
+    snprintf(port, sizeof(port), "%d", proxy != NULL ? proxy->port : config->port);
+    if (uv_getaddrinfo(config->loop, &way->lookup, on_resolved,
+                       proxy != NULL ? proxy->host : way->host, port, &hints) == 0)
         return way;
 
     way->holds--;

@@ -16,6 +16,7 @@
 #define UPLINK_QUEUE_BYTES_MAX (1 << 20)
 
 struct https;
+struct proxy;
 struct uplink;
 
 struct uplink_listener {
@@ -33,8 +34,9 @@ struct uplink_config {
     struct https *https;
     const char *host, *token; /* outlive it */
     int port;
-    int64_t timeout_ms; /* of one POST */
-    int64_t repeat_ms;  /* before the first repeat; it doubles */
+    const struct proxy *proxy; /* NULL: none */
+    int64_t timeout_ms;        /* of one POST */
+    int64_t repeat_ms;         /* before the first repeat; it doubles */
     struct uplink_listener listener;
 };
 

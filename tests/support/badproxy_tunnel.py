@@ -56,5 +56,6 @@ class Tunnel(Connection):
     def _is_known(self, head):
         if self.proxy.auth is None:
             return True
-        wanted = "Basic " + base64.b64encode(self.proxy.auth.encode()).decode()
-        return hmac.compare_digest(head.get("proxy-authorization"), wanted)
+        wanted = base64.b64encode(self.proxy.auth.encode()).decode()
+        scheme, _, given = head.get("proxy-authorization").partition(" ")
+        return scheme.lower() == "basic" and hmac.compare_digest(given, wanted)

@@ -194,7 +194,7 @@ fake_way_ping(void)
 }
 
 static struct ask *
-create_ask(uv_loop_t *loop, const struct url *url, struct trust *trust)
+create_ask(uv_loop_t *loop, const struct url *url, const struct proxy *proxy, struct trust *trust)
 {
     static char nothing;
 

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "client/link/ask.h"
+#include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
 #include "common/log.h"
@@ -22,6 +23,7 @@ static struct certificate certificate;
 static uv_loop_t loop;
 static struct tls_peer *peer;
 static struct url url;
+static struct proxy proxy;
 static struct trust *trust;
 static struct ask *ask;
 
@@ -98,7 +100,7 @@ begin(const char *host, const char *use_ca_file)
     str_copy(url.host, sizeof(url.host), host);
     trust = trust_create(host, url.port, pins, use_ca_file, NULL, why, sizeof(why));
     ck_assert_msg(trust != NULL, "%s", why);
-    ask = ask_https.create(&loop, &url, trust);
+    ask = ask_https.create(&loop, &url, &proxy, trust);
 }
 
 static void

@@ -111,6 +111,7 @@ START_TEST(wrong_usage_is_explained)
         {"--invite=abc", "wanted --register"},
         {"--timeout=-1", "timeout"},
         {"--poll-interval=0.05", "poll-interval"},
+        {"--proxy=https://p:1", "--proxy: proxy begins with"},
         {"https://a https://b", "one operand too many: \"https://b\""},
         {"http://a", "https"},
         {"--config=/nonexistent/x", "/nonexistent/x"},
