@@ -16,16 +16,20 @@ struct kind {
     size_t text_min;
     size_t text_max; /* 0: it has no text */
     bool has_action;
-    bool has_nonce; /* and needs no id */
+    bool has_nonce;
+    bool is_logged;        /* and needs an id */
+    bool text_is_optional; /* and NULL when it is not there */
 };
 
 /* clang-format off */
 static const struct kind kinds[COMMAND_TYPE_COUNT] = {
-    [COMMAND_SAY]   = {"say",   target_name_fault, 1, TEXT_MAX,  true,  false},
-    [COMMAND_JOIN]  = {"join",  room_name_fault,   0, 0,         false, false},
-    [COMMAND_PART]  = {"part",  room_name_fault,   0, 0,         false, false},
-    [COMMAND_TOPIC] = {"topic", room_name_fault,   0, TOPIC_MAX, false, false},
-    [COMMAND_PING]  = {"ping",  NULL,              0, 0,         false, true},
+    [COMMAND_SAY]    = {"say",    target_name_fault, 1, TEXT_MAX,  true,  false, true,  false},
+    [COMMAND_JOIN]   = {"join",   room_name_fault,   0, 0,         false, false, true,  false},
+    [COMMAND_PART]   = {"part",   room_name_fault,   0, 0,         false, false, true,  false},
+    [COMMAND_TOPIC]  = {"topic",  room_name_fault,   0, TOPIC_MAX, false, false, true,  false},
+    [COMMAND_PING]   = {"ping",   NULL,              0, 0,         false, true,  false, false},
+    [COMMAND_AWAY]   = {"away",   NULL,              0, AWAY_MAX,  false, false, false, true},
+    [COMMAND_TYPING] = {"typing", target_name_fault, 0, 0,         false, false, false, false},
 };
 /* clang-format on */
 
@@ -47,6 +51,13 @@ command_type_name(enum command_type type)
 {
     assert(type < COMMAND_TYPE_COUNT);
     return kinds[type].name;
+}
+
+bool
+command_type_is_logged(enum command_type type)
+{
+    assert(type < COMMAND_TYPE_COUNT);
+    return kinds[type].is_logged;
 }
 
 /* A member that must be there and be a string, or NULL with the refusal filled. */
@@ -78,7 +89,8 @@ take_type(const json_t *object, enum command_type *ret_type, struct refusal *ref
         }
 
     return refuse(refusal, REFUSAL_UNKNOWN_COMMAND,
-                  "unknown command \"%.40s\": wanted say, join, part, topic or ping", name);
+                  "unknown command \"%.40s\": wanted say, join, part, topic, ping, away or typing",
+                  name);
 }
 
 /* An id or a nonce. */
@@ -161,6 +173,8 @@ take_members(const json_t *object, struct command *command, struct refusal *refu
         return -1;
     if (kind->has_action && take_action(object, &command->action, refusal) < 0)
         return -1;
+    if (kind->text_is_optional && json_object_get(object, "text") == NULL)
+        return 0;
     if (kind->text_max > 0 && take_text(object, kind, &command->text, refusal) < 0)
         return -1;
 
@@ -182,9 +196,8 @@ command_decode(const json_t *object, struct command *ret_command, struct refusal
 
     if (take_type(object, &command.type, ret_refusal) < 0)
         return -1;
-    /* A ping is answered by its nonce; an id in it is passed over like any member it does not have.
-     */
-    if (!has_id && !kinds[command.type].has_nonce) {
+    /* A ping is answered by its nonce, and what is not for the log without an id not at all. */
+    if (!has_id && kinds[command.type].is_logged) {
         *ret_refusal = bad_id;
         return -1;
     }
@@ -212,7 +225,7 @@ command_encode(struct buf *out, const struct command *command)
         put_string(out, "id", command->id);
     if (kind->room_fault != NULL)
         put_string(out, "room", command->room);
-    if (kind->text_max > 0)
+    if (command->text != NULL)
         put_string(out, "text", command->text);
     if (command->action)
         buf_add_str(out, ",\"action\":true");

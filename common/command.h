@@ -16,15 +16,18 @@ enum command_type {
     COMMAND_JOIN,
     COMMAND_PART,
     COMMAND_TOPIC,
-    COMMAND_PING,
+    COMMAND_PING, /* from here on: not for the log */
+    COMMAND_AWAY,
+    COMMAND_TYPING,
     COMMAND_TYPE_COUNT,
 };
 
 struct command {
     enum command_type type;
-    char id[ID_SIZE];         /* "" only in a ping */
-    char room[ROOM_KEY_SIZE]; /* "#room" or "@user" as the client says it; "" in a ping */
-    char *text; /* owned, NFC; say and topic; a topic may be "" (it clears the topic) */
+    char id[ID_SIZE];         /* "" only in what is not for the log */
+    char room[ROOM_KEY_SIZE]; /* "#room" or "@user" as the client says it; "" in ping and away */
+    char *text; /* owned, NFC; say, topic and away; a topic may be "" (it clears the topic); NULL in
+                   an away: back again */
     bool action;
     char nonce[ID_SIZE]; /* ping */
 };
@@ -33,6 +36,8 @@ void command_init(struct command *command);
 void command_fini(struct command *command);
 
 const char *command_type_name(enum command_type type);
+/* Whether it becomes an event of the log; such a one must have an id. */
+bool command_type_is_logged(enum command_type type);
 
 /* Checks shape and rule of each member; the text comes out normalised. 0 with *ret_command filled
  * (the caller ends with command_fini), or -1 with ret_refusal filled: bad_request when it is no

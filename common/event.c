@@ -42,6 +42,13 @@ static const char *const hello_results[] = {
     NULL,
 };
 
+static const char *const presences[] = {
+    [PRESENCE_OFFLINE] = "offline",
+    [PRESENCE_AWAY] = "away",
+    [PRESENCE_ONLINE] = "online",
+    NULL,
+};
+
 static void
 put_code(struct buf *out, const char *const *words, const void *field)
 {
@@ -150,7 +157,7 @@ static const struct member bye_members[] = {
 
 static const struct member receipt_members[] = {
     {"nonce", &form_id,          AT(nonce), .is_optional = true},
-    {"id",    &form_id,          AT(id), .is_wanted = has_no_nonce},
+    {"id",    &form_id,          AT(id), .is_wanted = has_no_nonce, .is_optional = true},
     {"seq",   &form_seq_or_null, AT(seq), .is_wanted = has_no_nonce},
     {0},
 };
@@ -163,18 +170,33 @@ static const struct member error_members[] = {
     {0},
 };
 
+static const struct member presence_members[] = {
+    {"user",  &form_user, AT(user)},
+    {"state", &form_word, AT(presence), .words = presences},
+    {"text",  &form_text, AT(text), .is_optional = true},
+    {0},
+};
+
+static const struct member typing_members[] = {
+    {"room", &form_room, AT(room)},
+    {"user", &form_user, AT(user)},
+    {0},
+};
+
 static const struct kind kinds[EVENT_TYPE_COUNT] = {
-    [EVENT_MESSAGE] = {"message", true,  message_members},
-    [EVENT_JOIN]    = {"join",    true,  no_members},
-    [EVENT_PART]    = {"part",    true,  no_members},
-    [EVENT_TOPIC]   = {"topic",   true,  topic_members},
-    [EVENT_HELLO]   = {"hello",   false, hello_members},
-    [EVENT_GAP]     = {"gap",     false, gap_members},
-    [EVENT_PONG]    = {"pong",    false, pong_members},
-    [EVENT_BYE]     = {"bye",     false, bye_members},
-    [EVENT_RECEIPT] = {"receipt", false, receipt_members},
-    [EVENT_ERROR]   = {"error",   false, error_members},
-    [EVENT_UNKNOWN] = {"unknown", false, no_members},
+    [EVENT_MESSAGE]  = {"message",  true,  message_members},
+    [EVENT_JOIN]     = {"join",     true,  no_members},
+    [EVENT_PART]     = {"part",     true,  no_members},
+    [EVENT_TOPIC]    = {"topic",    true,  topic_members},
+    [EVENT_HELLO]    = {"hello",    false, hello_members},
+    [EVENT_GAP]      = {"gap",      false, gap_members},
+    [EVENT_PONG]     = {"pong",     false, pong_members},
+    [EVENT_BYE]      = {"bye",      false, bye_members},
+    [EVENT_RECEIPT]  = {"receipt",  false, receipt_members},
+    [EVENT_ERROR]    = {"error",    false, error_members},
+    [EVENT_PRESENCE] = {"presence", false, presence_members},
+    [EVENT_TYPING]   = {"typing",   false, typing_members},
+    [EVENT_UNKNOWN]  = {"unknown",  false, no_members},
 };
 /* clang-format on */
 
@@ -198,6 +220,24 @@ event_type_is_logged(enum event_type type)
 {
     assert(type < EVENT_TYPE_COUNT);
     return kinds[type].is_logged;
+}
+
+const char *
+presence_name(enum presence presence)
+{
+    return presences[presence];
+}
+
+int
+presence_parse(const char *name, enum presence *ret_presence)
+{
+    for (size_t i = 0; presences[i] != NULL; i++)
+        if (strcmp(presences[i], name) == 0) {
+            *ret_presence = (enum presence)i;
+            return 0;
+        }
+
+    return -EINVAL;
 }
 
 static bool

@@ -29,12 +29,15 @@ enum event_type {
     EVENT_BYE,
     EVENT_RECEIPT,
     EVENT_ERROR,
-    EVENT_UNKNOWN, /* a type this version does not know; json has it all, and the members that the
-                      log's have in common are filled where they are well formed */
+    EVENT_PRESENCE, /* of another one; it is not kept, and may be lost */
+    EVENT_TYPING,   /* likewise */
+    EVENT_UNKNOWN,  /* a type this version does not know; json has it all, and the members that the
+                       log's have in common are filled where they are well formed */
     EVENT_TYPE_COUNT,
 };
 
 enum gap_reason { GAP_TRIMMED, GAP_EPOCH, GAP_RIGHTS };
+enum presence { PRESENCE_OFFLINE, PRESENCE_AWAY, PRESENCE_ONLINE };
 enum hello_result { HELLO_NEW, HELLO_RESUMED, HELLO_GAP };
 
 /* Only the members of its type are set, the others are zero. Which those are is said in protocol.md
@@ -59,6 +62,8 @@ struct event {
     enum gap_reason gap_reason;
     enum hello_result result;
     int64_t delay_ms;       /* bye */
+    char user[USER_SIZE];   /* presence, typing: who */
+    enum presence presence; /* presence; its text is an away's, or NULL */
     char nonce[ID_SIZE];    /* pong, receipt of a ping; "" none */
     struct refusal refusal; /* error */
 
@@ -70,6 +75,9 @@ void event_fini(struct event *event);
 
 const char *event_type_name(enum event_type type);
 bool event_type_is_logged(enum event_type type);
+const char *presence_name(enum presence presence);
+/* -EINVAL for a word that is none. */
+int presence_parse(const char *name, enum presence *ret_presence);
 
 /* Appends the event as one line of JSON without a newline. room stands as it is in the event. Every
  * type but EVENT_HELLO and EVENT_UNKNOWN. */

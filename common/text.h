@@ -10,6 +10,7 @@ struct buf;
 
 #define TEXT_MAX         4096 /* bytes of a message after normalising */
 #define TOPIC_MAX        512
+#define AWAY_MAX         200
 #define TEXT_CLUSTER_MAX 64 /* bytes that a cluster draws at most */
 
 /* Well-formed by RFC 3629 (no surrogates, nothing over U+10FFFF, shortest forms only). */

@@ -26,6 +26,7 @@ struct server_config {
     struct option_list trusted_proxy;
     struct option_list allow_origin;
     int64_t heartbeat_ms; /* 0: none */
+    int64_t presence_grace_ms;
     int64_t rate, burst;
     int64_t connections_per_address;
     int64_t max_body;

@@ -5,6 +5,7 @@
 #include "server/chat/invites.h"
 #include "server/chat/judge.h"
 #include "server/chat/limits.h"
+#include "server/chat/people.h"
 #include "server/chat/pongs.h"
 #include "server/chat/rooms.h"
 #include "server/chat/sessions.h"
@@ -69,6 +70,7 @@ load_chat(struct house *house, char *why, size_t why_size)
     server->sessions = sessions_create();
     server->invites = invites_create();
     server->limits = limits_create(&limits);
+    server->people = people_create(server->config->presence_grace_ms);
     server->pongs = pongs_create();
     house->rooms = rooms_create();
     if ((result = accounts_load(server->accounts, server->store)) < 0)
@@ -204,6 +206,7 @@ house_close(struct house *house)
         rooms_destroy(house->rooms);
     if (server->limits != NULL)
         limits_destroy(server->limits);
+    people_destroy(server->people);
     pongs_destroy(server->pongs);
     if (server->sessions != NULL)
         sessions_destroy(server->sessions);

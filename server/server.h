@@ -9,6 +9,7 @@ struct appender;
 struct invites;
 struct limits;
 struct password_desk;
+struct people;
 struct pongs;
 struct server_config;
 struct sessions;
@@ -25,6 +26,7 @@ struct server {
     struct sessions *sessions;
     struct invites *invites;
     struct limits *limits;
+    struct people *people;
     struct pongs *pongs;
     struct password_desk *desk;
     const char *cert_path; /* what the workers serve */

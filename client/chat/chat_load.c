@@ -125,6 +125,23 @@ is_owner(const json_t *member)
 }
 
 static void
+take_states(struct chat *chat, const json_t *list)
+{
+    const json_t *member;
+    size_t index;
+
+    json_array_foreach(list, index, member)
+    {
+        const char *name = json_member_string(member, "user");
+        const char *state = json_member_string(member, "state");
+        enum presence presence;
+
+        if (name != NULL && state != NULL && presence_parse(state, &presence) == 0)
+            model_presence(chat->model, name, presence);
+    }
+}
+
+static void
 take_members(struct chat *chat, const struct load *load, struct window *window,
              const json_t *answer)
 {
@@ -146,8 +163,23 @@ take_members(struct chat *chat, const struct load *load, struct window *window,
         owners[count++] = is_owner(member);
     }
     model_members(chat->model, window, names, owners, count);
+    take_states(chat, list);
     free(names);
     free(owners);
+}
+
+/* What there is to say of one who is not online. */
+static void
+add_state(struct buf *out, const json_t *member)
+{
+    const char *state = json_member_string(member, "state");
+    const char *text = json_member_string(member, "text");
+
+    if (state == NULL || strcmp(state, presence_name(PRESENCE_ONLINE)) == 0)
+        return;
+    buf_addf(out, ", %s", state);
+    if (text != NULL)
+        buf_addf(out, ": %s", text);
 }
 
 static void
@@ -161,8 +193,11 @@ take_names(struct chat *chat, const struct load *load, struct window *window, co
     json_array_foreach(json_object_get(answer, "members"), index, member)
     {
         const char *name = json_member_string(member, "user");
-        if (name != NULL)
-            buf_addf(&text, "%s%s\n", name, is_owner(member) ? " (owner)" : "");
+        if (name == NULL)
+            continue;
+        buf_addf(&text, "%s%s", name, is_owner(member) ? " (owner)" : "");
+        add_state(&text, member);
+        buf_add_byte(&text, '\n');
     }
 
     char *title = xasprintf("Members of %s", load->room);

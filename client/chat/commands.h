@@ -4,9 +4,11 @@
 #include "client/chat/input.h"
 
 extern const struct input_command
+    /* command_away.c */
+    command_away,
+    command_back,
     /* command_say.c */
-    command_say,
-    command_msg, command_query, command_me,
+    command_say, command_msg, command_query, command_me,
     /* command_room.c */
     command_join, command_part, command_topic, command_names, command_list,
     /* command_window.c */

@@ -53,6 +53,7 @@ struct person {
     char name[USER_SIZE];
     int64_t spoke_ms; /* for completion: most recent first; 0: not yet */
     bool owner;
+    enum presence presence; /* as it was told last; of rooms with many members it is not told */
 };
 
 struct window {
@@ -111,6 +112,8 @@ void model_history(struct model *model, struct window *window, const struct even
                    size_t count, bool more);
 void model_members(struct model *model, struct window *window, const char *const *names,
                    const bool *owners, size_t count);
+/* Somebody has come, is away or has gone: in every window that he is in. */
+void model_presence(struct model *model, const char *name, enum presence presence);
 /* The line of the log with this seq, or NULL. */
 struct line *model_line(const struct window *window, uint64_t seq);
 /* Takes all lines but the pending ones off the window; they are still on the server. */

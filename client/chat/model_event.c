@@ -104,10 +104,12 @@ model_event(struct model *model, const struct event *event)
     case EVENT_UNKNOWN: take_logged(model, event); return;
     case EVENT_HELLO: take_hello(model, event); return;
     case EVENT_GAP: take_gap(model, event); return;
+    case EVENT_PRESENCE: model_presence(model, event->user, event->presence); return;
     case EVENT_PONG:
     case EVENT_BYE:
     case EVENT_RECEIPT:
     case EVENT_ERROR:
+    case EVENT_TYPING:
     case EVENT_TYPE_COUNT: return;
     }
 }

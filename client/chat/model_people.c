@@ -27,7 +27,7 @@ find_person(const struct window *window, const char *name)
 void
 person_add(struct window *window, const char *name)
 {
-    struct person person = {0};
+    struct person person = {.presence = PRESENCE_ONLINE}; /* he has just come in */
 
     if (str_copy(person.name, sizeof(person.name), name) < 0 || find_person(window, name) != NULL)
         return;
@@ -64,12 +64,26 @@ person_spoke(struct window *window, const char *name, int64_t at_ms)
         person->spoke_ms = MAX(person->spoke_ms, at_ms);
 }
 
+void
+model_presence(struct model *model, const char *name, enum presence presence)
+{
+    for (size_t i = 0; i < model->window_count; i++) {
+        struct person *person = find_person(model->windows[i], name);
+        if (person != NULL)
+            person->presence = presence;
+    }
+}
+
 static void
 fill_person(struct person *person, const struct window *before, const char *name, bool owner)
 {
     const struct person *known = find_person(before, name);
 
-    *person = (struct person){.owner = owner, .spoke_ms = known != NULL ? known->spoke_ms : 0};
+    *person = (struct person){
+        .owner = owner,
+        .spoke_ms = known != NULL ? known->spoke_ms : 0,
+        .presence = known != NULL ? known->presence : PRESENCE_ONLINE,
+    };
     str_copy(person->name, sizeof(person->name), name);
 }
 

@@ -40,6 +40,8 @@ note_event(struct buf *out, const struct event *event)
     case EVENT_BYE:
     case EVENT_RECEIPT:
     case EVENT_ERROR:
+    case EVENT_PRESENCE:
+    case EVENT_TYPING:
     case EVENT_UNKNOWN:
     case EVENT_TYPE_COUNT: add_unknown(out, event); return;
     }
@@ -90,7 +92,9 @@ undone(enum command_type type)
     case COMMAND_JOIN: return "cannot join";
     case COMMAND_PART: return "cannot leave";
     case COMMAND_TOPIC: return "topic not set in";
+    case COMMAND_AWAY: return "not told that you are away";
     case COMMAND_PING:
+    case COMMAND_TYPING:
     case COMMAND_TYPE_COUNT: return "refused";
     }
 
@@ -100,7 +104,8 @@ undone(enum command_type type)
 void
 note_refused(struct buf *out, const struct outbox_item *item)
 {
-    buf_addf(out, "%s %s: %s", undone(item->command.type), item->command.room,
+    buf_addf(out, "%s%s%s: %s", undone(item->command.type),
+             item->command.room[0] == '\0' ? "" : " ", item->command.room,
              item->refusal.message[0] != '\0' ? item->refusal.message
                                               : refusal_name(item->refusal.code));
 }

@@ -177,6 +177,12 @@ on_pong(struct leg *leg, const struct line *line)
 }
 
 static void
+on_aside(struct leg *leg, const struct line *line)
+{
+    pass_on(leg->link, line);
+}
+
+static void
 on_bye(struct leg *leg, const struct line *line)
 {
     struct link *link = leg->link;
@@ -217,6 +223,7 @@ static const struct {
     [EVENT_HELLO] = {on_hello, true},      [EVENT_GAP] = {on_gap, false},
     [EVENT_PONG] = {on_pong, false},       [EVENT_BYE] = {on_bye, true},
     [EVENT_RECEIPT] = {on_receipt, false}, [EVENT_ERROR] = {on_error, true},
+    [EVENT_PRESENCE] = {on_aside, false},  [EVENT_TYPING] = {on_aside, false},
     [EVENT_UNKNOWN] = {on_unknown, false},
 };
 

@@ -171,6 +171,8 @@ link_say(struct link *link, struct command *command, char *why, size_t why_size)
 
     if (command->type == COMMAND_PING)
         fault = "a ping is not kept: link_send_ping sends one";
+    else if (command->type == COMMAND_TYPING)
+        fault = "that somebody types is not kept, and this client does not send it";
     else if (link->outbox == NULL)
         fault = "no outbox: wanted a user's name first";
     if (fault != NULL) {

@@ -71,6 +71,10 @@ apply_said(struct outbox *outbox, const json_t *object)
     if (command_decode(json_object_get(object, "command"), &command, &refusal) < 0)
         return -EINVAL;
 
+    if (command.id[0] == '\0') {
+        command_fini(&command);
+        return -EINVAL;
+    }
     if (!outbox->is_merging || outbox_find(outbox, command.id) == NULL)
         outbox_put(outbox, &command, (int64_t)at_ms);
     command_fini(&command);

@@ -95,6 +95,26 @@ draw_rooms(struct list *list, struct model *model)
     draw_windows(list, model, true);
 }
 
+/* ● online, ○ away, nothing for who is offline. */
+static int
+draw_presence(const struct theme *theme, struct span span, enum presence presence)
+{
+    switch (presence) {
+    case PRESENCE_ONLINE: return paint_words(theme, span, STYLE_GOOD, theme->glyphs->dot);
+    case PRESENCE_AWAY: return paint_words(theme, span, STYLE_DIM, theme->glyphs->ring);
+    case PRESENCE_OFFLINE: break;
+    }
+    return paint_words(theme, span, STYLE_DIM, " ");
+}
+
+static enum style
+member_style(const struct person *person, bool is_self)
+{
+    if (is_self)
+        return STYLE_OWN;
+    return person->presence == PRESENCE_OFFLINE ? STYLE_DIM : theme_nick(person->name);
+}
+
 static void
 draw_member(struct list *list, const struct person *person, const char *user)
 {
@@ -103,9 +123,9 @@ draw_member(struct list *list, const struct person *person, const char *user)
 
     struct span span = {list->row++, list->left + 1, list->limit};
     bool is_self = strcmp(person->name, user) == 0;
+    span.column = draw_presence(list->theme, span, person->presence);
     span.column = paint_words(list->theme, span, STYLE_BOLD, person->owner ? "@" : " ");
-    span.column = paint_foreign(list->theme, span, is_self ? STYLE_OWN : theme_nick(person->name),
-                                person->name);
+    span.column = paint_foreign(list->theme, span, member_style(person, is_self), person->name);
     if (is_self)
         paint_words(list->theme, span, STYLE_DIM, " (you)");
 }

@@ -76,6 +76,15 @@ hub_wake_reader(struct hub *hub, struct reader *reader)
     hub->woken = reader;
 }
 
+void
+hub_each_reader_of(struct hub *hub, const char *user,
+                   void (*each)(void *context, struct reader *reader), void *context)
+{
+    for (struct reader *reader = seats_first_of(hub->seats, user); reader != NULL;
+         reader = reader->next_of_user)
+        each(context, reader);
+}
+
 static void
 offer_to_user(struct hub *hub, const char *user, struct entry *entry)
 {

@@ -22,6 +22,10 @@ void hub_destroy(struct hub *hub); /* no reader may be left; NULL is fine */
 struct rooms *hub_rooms(struct hub *hub);
 uint64_t hub_position(const struct hub *hub);
 
+/* Every reader of this user, in no particular order; each must end none. */
+void hub_each_reader_of(struct hub *hub, const char *user,
+                        void (*each)(void *context, struct reader *reader), void *context);
+
 /* Reads the next entries of the window, keeps the rooms true, and calls deliver for each reader
  * that got something and was not behind before. A reader that has fallen behind in this turn is
  * among them: reader_next works for it too, and nobody calls again until it has caught up. deliver

@@ -23,7 +23,7 @@ struct command_ops {
     bool changes_room, changes_member;
 };
 extern const struct command_ops
-    *const command_rows[]; /* by enum command_type; NULL: not the log's (ping) */
+    *const command_rows[]; /* by enum command_type; NULL: not for the log */
 
 /* rooms, accounts: borrowed. rooms must be loaded. */
 struct judge *judge_create(struct rooms *rooms, const struct accounts *accounts);

@@ -38,6 +38,7 @@ struct limits {
     struct row *buckets;     /* by user */
     struct row *failures;    /* by address, and by "name address" */
     struct row *connections; /* by address */
+    struct row *typing;      /* by "user room" */
 };
 
 struct limits *
@@ -77,6 +78,8 @@ limits_destroy(struct limits *limits)
         forget_failures(&limits->failures, limits->failures);
     while (limits->connections != NULL)
         forget(&limits->connections, limits->connections);
+    while (limits->typing != NULL)
+        forget(&limits->typing, limits->typing);
     pthread_mutex_destroy(&limits->lock);
     free(limits);
 }
@@ -181,11 +184,11 @@ wait_of(const struct row *row, int64_t now_ms)
     return MAX(row->failures.times_ms[row->failures.next] + MINUTE_MS - now_ms, 0);
 }
 
-/* A name and an address cannot run into each other: a name has no blank. */
+/* A name and an address or a room cannot run into each other: a name has no blank. */
 static void
-pair_key(char dst[KEY_SIZE], const char *name, const char *address)
+pair_key(char dst[KEY_SIZE], const char *name, const char *place)
 {
-    snprintf(dst, KEY_SIZE, "%.*s %s", USER_MAX, name, address);
+    snprintf(dst, KEY_SIZE, "%.*s %s", USER_MAX, name, place);
 }
 
 bool
@@ -237,6 +240,23 @@ limits_login_failed(struct limits *limits, const char *name, const char *address
     count_failure(limits, pair, FAILURES_OF_NAME, now_ms);
     count_failure(limits, address, FAILURES_OF_PLACE, now_ms);
     pthread_mutex_unlock(&limits->lock);
+}
+
+bool
+limits_take_typing(struct limits *limits, const char *user, const char *key)
+{
+    char pair[KEY_SIZE];
+    int64_t now_ms = clock_mono_ms();
+
+    pair_key(pair, user, key);
+    pthread_mutex_lock(&limits->lock);
+    forget_idle(&limits->typing, now_ms, TYPING_EVERY_MS, forget);
+    bool may = find(limits->typing, pair) == NULL;
+    if (may)
+        add(&limits->typing, pair, now_ms);
+    pthread_mutex_unlock(&limits->lock);
+
+    return may;
 }
 
 /* These rows are bounded by the connections there are, so none is forgotten early. */

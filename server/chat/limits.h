@@ -21,6 +21,10 @@ void limits_destroy(struct limits *limits);
 /* One command of user: true, or false with how long to wait. */
 bool limits_take_command(struct limits *limits, const char *user, int64_t *ret_retry_after_ms);
 
+/* One word of user's that he types in the room: at most one in TYPING_EVERY_MS is passed on. */
+#define TYPING_EVERY_MS 3000
+bool limits_take_typing(struct limits *limits, const char *user, const char *key);
+
 /* A login may be tried: no more than 10 failures in a minute for one name from one address, 60 from
  * one address. */
 bool limits_may_login(struct limits *limits, const char *name, const char *address,

@@ -6,6 +6,7 @@
 #include "server/chat/accounts.h"
 #include "server/chat/hold.h"
 #include "server/chat/limits.h"
+#include "server/chat/rooms.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -43,27 +44,49 @@ check_rate(struct limits *limits, struct hold *hold, const struct identity *who,
 
 /* An account is known here before anybody was told of it, so this never refuses too early. */
 static int
-check_other(const struct accounts *accounts, const struct command *command,
-            const struct identity *who, struct refusal *ret_refusal)
+check_other(const struct accounts *accounts, const char *room, const struct identity *who,
+            struct refusal *ret_refusal)
 {
-    const char *other = command->room + 1;
+    const char *other = room + 1;
 
-    if (command->room[0] != '@' || strcmp(other, who->name) == 0 || accounts_have(accounts, other))
+    if (room[0] != '@' || strcmp(other, who->name) == 0 || accounts_have(accounts, other))
         return 0;
 
     return refuse(ret_refusal, REFUSAL_NOT_FOUND, "no such user: %s", other);
 }
 
+/* key may be room. */
 static void
-set_key(struct command *command, const struct identity *who)
+make_key(char key[ROOM_KEY_SIZE], const char *room, const struct identity *who)
 {
-    char other[USER_SIZE];
+    char target[ROOM_KEY_SIZE];
 
-    if (command->room[0] != '@')
-        return;
+    str_copy(target, sizeof(target), room);
+    if (target[0] == '@')
+        direct_key(key, who->name, target + 1);
+    else
+        str_copy(key, ROOM_KEY_SIZE, target);
+}
 
-    str_copy(other, sizeof(other), command->room + 1);
-    direct_key(command->room, who->name, other);
+int
+submit_find_room(const char *room, const struct identity *who, const struct accounts *accounts,
+                 const struct rooms *rooms, char ret_key[ROOM_KEY_SIZE],
+                 struct refusal *ret_refusal)
+{
+    const struct room *found;
+
+    if (check_other(accounts, room, who, ret_refusal) < 0)
+        return -1;
+
+    make_key(ret_key, room, who);
+    found = rooms_find(rooms, ret_key);
+    if (room[0] == '@')
+        return 0;
+    if (found == NULL)
+        return refuse(ret_refusal, REFUSAL_NOT_FOUND, "no such room: %s", room);
+    if (!room_has_member(found, who->name))
+        return refuse(ret_refusal, REFUSAL_NOT_MEMBER, "not a member of %s: join it first", room);
+    return 0;
 }
 
 int
@@ -71,16 +94,16 @@ submit_prepare(struct command *command, const struct identity *who, const struct
                struct limits *limits, struct hold *hold, struct append_item *ret_item,
                struct refusal *ret_refusal)
 {
-    assert(command->type != COMMAND_PING);
+    assert(command_type_is_logged(command->type));
 
     if (check_rate(limits, hold, who, command->id, ret_refusal) < 0)
         return -1;
-    if (check_other(accounts, command, who, ret_refusal) < 0)
+    if (check_other(accounts, command->room, who, ret_refusal) < 0)
         return -1;
 
     *ret_item = (struct append_item){.kind = APPEND_COMMAND, .command = *command};
     command_init(command);
-    set_key(&ret_item->command, who);
+    make_key(ret_item->command.room, ret_item->command.room, who);
     str_copy(ret_item->user, sizeof(ret_item->user), who->name);
     str_copy(ret_item->owner, sizeof(ret_item->owner), who->owner);
 

@@ -49,7 +49,7 @@ struct append_item {
     char user[USER_SIZE];   /* who says it */
     char owner[OWNER_SIZE]; /* whose ids: the user's identity, which a later guest of that name has
                                not */
-    struct command command; /* room is the room's key here ("@ann,bob"), never COMMAND_PING */
+    struct command command; /* room is the room's key here ("@ann,bob"), always one for the log */
 
     /* APPEND_RECORD, APPEND_CHECK */
     struct record record;

@@ -107,7 +107,7 @@ append_command(struct batch *batch, struct append_item *item)
     struct batch_id first;
     uint64_t digest = append_digest(item);
 
-    assert(item->command.type != COMMAND_PING);
+    assert(command_type_is_logged(item->command.type));
     int r = batch->ops->find_id(batch->store, item->owner, item->command.id, &first);
     if (r == -ENOENT)
         return judge_command(batch, item, digest);

@@ -5,6 +5,7 @@
 #include "common/names.h"
 #include "common/util.h"
 #include "server/chat/hub.h"
+#include "server/chat/people.h"
 #include "server/chat/rooms.h"
 #include "server/log/entry.h"
 #include "server/log/store.h"
@@ -113,24 +114,35 @@ find_room(const struct exchange *exchange, const char *name, char key[ROOM_KEY_S
     return 0;
 }
 
+struct members {
+    struct people *people;
+    json_t *list;
+};
+
 static void
 list_member(void *context, const char *user, enum role role)
 {
-    json_array_append_new(context, json_pack("{s:s, s:s}", "user", user, "role", role_name(role)));
+    const struct members *members = context;
+    char away[AWAY_MAX + 1];
+    enum presence state = people_find(members->people, user, away);
+    json_t *member = json_pack("{s:s, s:s, s:s}", "user", user, "role", role_name(role), "state",
+                               presence_name(state));
+
+    if (away[0] != '\0')
+        json_object_set_new(member, "text", json_string(away));
+    json_array_append_new(members->list, member);
 }
 
-static json_t *
-direct_members(const struct exchange *exchange, const char *key)
+static void
+list_the_two(struct members *members, const struct exchange *exchange, const char *key)
 {
     const char *me = exchange->session->identity.name;
     char other[USER_SIZE];
-    json_t *list = json_array();
 
     direct_other(other, key, me);
-    list_member(list, me, ROLE_MEMBER);
+    list_member(members, me, ROLE_MEMBER);
     if (strcmp(me, other) != 0)
-        list_member(list, other, ROLE_MEMBER);
-    return list;
+        list_member(members, other, ROLE_MEMBER);
 }
 
 void
@@ -139,19 +151,18 @@ ask_members(struct exchange *exchange)
     char key[ROOM_KEY_SIZE];
     struct room *room;
     struct refusal refusal;
-    json_t *list;
+    struct members members = {.people = worker_server(exchange->worker)->people};
 
     if (find_room(exchange, exchange->part, key, &room, &refusal) < 0) {
         exchange_refuse(exchange, &refusal);
         return;
     }
-    if (room_key_is_direct(key)) {
-        list = direct_members(exchange, key);
-    } else {
-        list = json_array();
-        room_each_member(room, list_member, list);
-    }
-    exchange_answer_json(exchange, 200, json_pack("{s:o}", "members", list));
+    members.list = json_array();
+    if (room_key_is_direct(key))
+        list_the_two(&members, exchange, key);
+    else
+        room_each_member(room, list_member, &members);
+    exchange_answer_json(exchange, 200, json_pack("{s:o}", "members", members.list));
 }
 
 /* A page of history being read off the loop. */

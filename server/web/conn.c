@@ -7,6 +7,7 @@
 #include "common/log.h"
 #include "common/util.h"
 #include "server/chat/hub.h"
+#include "server/chat/people.h"
 #include "server/chat/sessions.h"
 #include "server/config.h"
 #include "server/log/entry.h"
@@ -91,6 +92,7 @@ conn_fini(struct conn *conn)
     worker_unwake(conn->worker, conn);
     roster_remove(worker_roster(conn->worker), conn);
     if (conn->session != NULL) {
+        people_leave(worker_server(conn->worker)->people, conn->session->identity.name);
         log_life(conn, "gone", NULL);
         session_unref(conn->session);
     }
@@ -161,6 +163,7 @@ conn_start(struct conn *conn, const struct session *session, const struct cursor
     reader_init(&conn->reader, worker_hub(conn->worker), &session->identity, opening.position);
     conn->reading = true;
     roster_seat(worker_roster(conn->worker), conn);
+    people_enter(worker_server(conn->worker)->people, &session->identity);
     conn_enter(conn, CONN_LIVE);
 
     if (after != NULL)
@@ -208,6 +211,13 @@ bool
 conn_takes_pong(const struct conn *conn)
 {
     return conn->state == CONN_LIVE && conn->own.len <= CONN_OWN_MAX;
+}
+
+void
+conn_say_aside(struct conn *conn, const struct event *event)
+{
+    if (conn->state == CONN_LIVE && !conn->choked && conn->own.len < CONN_OWN_MAX / 4)
+        conn_say(conn, event);
 }
 
 void

@@ -86,6 +86,9 @@ void conn_start(struct conn *conn, const struct session *session, const struct c
 /* One of the reader's own events, in order after all that was said before. It leaves with the next
  * delivery, which is on its way. */
 void conn_say(struct conn *conn, const struct event *event);
+/* One that may be lost, and that ends no wait: where the reader is not up to date with what it was
+ * told it is dropped. */
+void conn_say_aside(struct conn *conn, const struct event *event);
 void conn_say_pong(struct conn *conn, const char *nonce);
 /* Whether another's pong is of use to it: one that does not read does not gather them. */
 bool conn_takes_pong(const struct conn *conn);

@@ -5,6 +5,7 @@
 #include "common/util.h"
 #include "server/chat/hub.h"
 #include "server/chat/invites.h"
+#include "server/chat/people.h"
 #include "server/chat/rooms.h"
 #include "server/chat/sessions.h"
 #include "server/chat/submit.h"
@@ -210,6 +211,8 @@ on_closed(struct posting *posting)
     } else {
         log_info("s%" PRIu64 " out user=%s", entrance->session->number,
                  entrance->session->identity.name);
+        if (sessions_count_of(server->sessions, entrance->session->identity.name) == 0)
+            people_end(server->people, entrance->session->identity.name);
         roster_spread_end(server->workers, server->worker_count, entrance->session->number);
         if (entrance->exchange != NULL)
             exchange_answer_json(entrance->exchange, 200, json_object());

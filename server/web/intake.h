@@ -23,6 +23,7 @@ struct intake_source {
 enum intake_kind {
     INTAKE_REFUSED, /* answer is the error */
     INTAKE_PING,    /* the pongs are on their way; answer is the receipt, with its nonce */
+    INTAKE_DONE,    /* it is no matter of the log, and done; answer is the receipt */
     INTAKE_APPEND,  /* item is for the appender: the caller's */
 };
 

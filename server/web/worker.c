@@ -19,6 +19,7 @@
 #include "server/web/inbox.h"
 #include "server/web/listener.h"
 #include "server/web/roster.h"
+#include "server/web/tell.h"
 #include "server/web/waits.h"
 #include "server/web/watch.h"
 
@@ -33,6 +34,7 @@
 
 #define TICK_MS         1000
 #define HOUSEKEEPING_MS 60000
+#define PRESENCE_MS     1000
 #define BYE_SPREAD_MS   5000
 
 TAILQ_HEAD(conn_list, conn);
@@ -60,6 +62,7 @@ struct worker {
     struct conn_list dirty;
     size_t holds;
     int64_t kept_house_ms;
+    int64_t told_presence_ms;
     uint64_t numbers; /* given out */
 
     bool draining, ending;
@@ -245,6 +248,11 @@ on_tick(uv_timer_t *timer)
     peers_tick(&worker->peers, now_ms);
     if (worker->listener != NULL)
         listener_tick(worker->listener);
+    if (worker->number == 0 && now_ms - worker->told_presence_ms >= PRESENCE_MS &&
+        !worker->draining) {
+        worker->told_presence_ms = now_ms;
+        tell_presence(worker);
+    }
     if (worker->number == 0 && now_ms - worker->kept_house_ms >= HOUSEKEEPING_MS &&
         !worker->draining) {
         worker->kept_house_ms = now_ms;

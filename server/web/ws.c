@@ -184,6 +184,10 @@ take_command(struct ws *ws, const json_t *object)
     switch (intake.kind) {
     case INTAKE_REFUSED:
     case INTAKE_PING: answer_now(ws, &intake); break;
+    case INTAKE_DONE:
+        if (intake.answer.id[0] != '\0') /* without an id there is no answer */
+            answer_now(ws, &intake);
+        break;
     case INTAKE_APPEND: append(ws, &intake.item); break;
     }
     say_ready_replies(ws);

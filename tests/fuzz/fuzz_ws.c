@@ -156,7 +156,7 @@ posting_send(struct posting *posting, struct worker *worker)
     const struct append_item *item = &posting->job->items[0];
 
     MUST(posting->job->count == 1 && item->kind == APPEND_COMMAND);
-    MUST(item->command.type != COMMAND_PING && id_is_valid(item->command.id));
+    MUST(command_type_is_logged(item->command.type) && id_is_valid(item->command.id));
     MUST(strcmp(item->user, "ann") == 0 && item->owner[0] != '\0');
     MUST(item->command.room[0] == '#' || strchr(item->command.room, ',') != NULL);
     MUST(peer.under_way_count < ANSWERS_MAX);

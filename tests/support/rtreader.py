@@ -17,6 +17,7 @@ from urllib.parse import quote
 from wsclient import Closed, WebSocket, connect_tls
 
 POLL_PAUSE_S = 0.05
+HIDES = ("presence", "typing")  # what a reader does not give: it comes when it likes
 
 
 class Ended(Exception):
@@ -115,8 +116,9 @@ def with_after(path, after):
 class WsReader:
     holds = stays = True
 
-    def __init__(self, port, token, after=None):
+    def __init__(self, port, token, after=None, hides=HIDES):
         self.stream = WebSocket(port, token, after=after)
+        self.stream.hides = hides
         self.hello = self.stream.read()
         self.cursor = self.hello["cursor"]
 
@@ -146,7 +148,9 @@ class WsReader:
 class SseReader:
     holds = stays = True
 
-    def __init__(self, port, token, after=None, header=None, path="/v1/events", receive_buffer=None):
+    def __init__(self, port, token, after=None, header=None, path="/v1/events", receive_buffer=None,
+                 hides=HIDES):
+        self.hides = hides
         self.raw = Raw(port, token, receive_buffer)
         self.raw.within(10)
         self.text = b""
@@ -194,7 +198,7 @@ class SseReader:
         self.check_id(event, id)
         if id is not None:
             self.cursor = id
-        return event
+        return None if event["type"] in self.hides else event
 
     def check_id(self, event, id):
         """What has an id, and which, is the contract's."""
@@ -215,7 +219,8 @@ class PollReader:
     holds = stays = False
     wait = 0
 
-    def __init__(self, port, token, after=None):
+    def __init__(self, port, token, after=None, hides=HIDES):
+        self.hides = hides
         self.raw = Raw(port, token)
         self.events = []
         self.pages = []  # of every answer: how many events it had
@@ -249,6 +254,7 @@ class PollReader:
         if status != 200:
             raise HttpError(status, body)
         page = json.loads(body)
+        page["events"] = [event for event in page["events"] if event["type"] not in self.hides]
         self.size = len(body)
         self.pages.append(len(page["events"]))
         self.events = page["events"]

@@ -117,6 +117,7 @@ class WebSocket:
     def __init__(self, port, token=None, after=None, subprotocol="rtchat.v1", path="/v1/ws",
                  headers=(), upgrade="websocket", timeout=10):
         self.answers_pings = True
+        self.hides = ("presence", "typing")  # what read does not give: it comes when it likes
         self.pings = 0
         self.buffer = b""
         self.socket = connect_tls(port, timeout)
@@ -179,7 +180,9 @@ class WebSocket:
             self.socket.settimeout(max(0.001, deadline - time.monotonic()))
             opcode, payload = self.read_frame()
             if opcode == TEXT:
-                return json.loads(payload)
+                event = json.loads(payload)
+                if event["type"] not in self.hides:
+                    return event
             if opcode == PING:
                 self.pings += 1
                 if self.answers_pings:

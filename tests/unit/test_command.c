@@ -47,6 +47,12 @@ static const struct {
      COMMAND_PING, "", "", NULL, false, "n1"},
     {"{\"type\":\"ping\",\"id\":\"i1\",\"nonce\":\"n1\"}",
      COMMAND_PING, "i1", "", NULL, false, "n1"},
+    {"{\"type\":\"away\",\"text\":\"at lunch\"}",
+     COMMAND_AWAY, "", "", "at lunch", false, ""},
+    {"{\"type\":\"away\",\"id\":\"i1\"}",
+     COMMAND_AWAY, "i1", "", NULL, false, ""},
+    {"{\"type\":\"typing\",\"room\":\"@bob\"}",
+     COMMAND_TYPING, "", "@bob", NULL, false, ""},
 };
 /* clang-format on */
 

@@ -51,6 +51,13 @@ static const struct {
      {.type = EVENT_RECEIPT, .id = "i1", .seq = 9}, NULL},
     {"{\"type\":\"receipt\",\"id\":\"i1\",\"seq\":null}",
      {.type = EVENT_RECEIPT, .id = "i1"}, NULL},
+    {"{\"type\":\"receipt\",\"seq\":null}", {.type = EVENT_RECEIPT}, NULL},
+    {"{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"online\"}",
+     {.type = EVENT_PRESENCE, .user = "bob", .presence = PRESENCE_ONLINE}, NULL},
+    {"{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"away\",\"text\":\"lunch\"}",
+     {.type = EVENT_PRESENCE, .user = "bob", .presence = PRESENCE_AWAY}, "lunch"},
+    {"{\"type\":\"typing\",\"room\":\"@bob\",\"user\":\"bob\"}",
+     {.type = EVENT_TYPING, .room = "@bob", .user = "bob"}, NULL},
     {"{\"type\":\"receipt\",\"nonce\":\"n1\"}",
      {.type = EVENT_RECEIPT, .nonce = "n1"}, NULL},
     {"{\"type\":\"error\",\"id\":\"i1\",\"code\":\"not_member\",\"message\":\"no \\\"member\\\"\"}",
@@ -82,6 +89,8 @@ ck_same_event(const struct event *a, const struct event *b)
     ck_assert_uint_eq(a->gap_reason, b->gap_reason);
     ck_assert_uint_eq(a->result, b->result);
     ck_assert_int_eq(a->delay_ms, b->delay_ms);
+    ck_assert_str_eq(a->user, b->user);
+    ck_assert_uint_eq(a->presence, b->presence);
     ck_assert_str_eq(a->nonce, b->nonce);
     ck_assert_uint_eq(a->refusal.code, b->refusal.code);
     ck_assert_int_eq(a->refusal.retry_after_ms, b->refusal.retry_after_ms);
@@ -173,7 +182,7 @@ START_TEST(unknown_kind_keeps_its_json_and_its_position)
     ck_assert_int_eq(json_integer_value(json_object_get(event.json, "hands")), 2);
     event_fini(&event);
 
-    event = decoded("{\"type\":\"typing\",\"room\":7,\"user\":\"ann\"}");
+    event = decoded("{\"type\":\"shrug\",\"room\":7,\"user\":\"ann\"}");
     ck_assert_uint_eq(event.type, EVENT_UNKNOWN);
     ck_assert_uint_eq(event.seq, 0);
     ck_assert_str_eq(event.room, "");
@@ -257,7 +266,9 @@ static const struct {
     {"{\"type\":\"pong\",\"cursor\":\"k3-1\"}", "head missing"},
     {"{\"type\":\"pong\",\"nonce\":7,\"cursor\":\"k3-1\",\"head\":\"k3-1\"}", "nonce malformed"},
     {"{\"type\":\"bye\",\"reason\":\"x\",\"delay_ms\":-1}", "delay_ms malformed"},
-    {"{\"type\":\"receipt\",\"seq\":1}", "id missing"},
+    {"{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"asleep\"}", "state malformed"},
+    {"{\"type\":\"presence\",\"state\":\"away\"}", "user missing"},
+    {"{\"type\":\"typing\",\"user\":\"bob\"}", "room missing"},
     {"{\"type\":\"receipt\",\"id\":\"i1\"}", "seq missing"},
     {"{\"type\":\"receipt\",\"id\":\"i1\",\"seq\":0}", "seq malformed"},
     {"{\"type\":\"error\",\"message\":\"x\"}", "code missing"},

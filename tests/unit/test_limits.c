@@ -40,6 +40,20 @@ take(const char *user, int count)
     return taken;
 }
 
+START_TEST(typing_is_passed_on_once_in_three_seconds)
+{
+    ck_assert(limits_take_typing(limits, "ann", "#a"));
+    ck_assert(!limits_take_typing(limits, "ann", "#a"));
+    ck_assert(limits_take_typing(limits, "ann", "#b"));
+    ck_assert(limits_take_typing(limits, "bob", "#a"));
+    clock_advance(TYPING_EVERY_MS - 1);
+    ck_assert(!limits_take_typing(limits, "ann", "#a"));
+    clock_advance(1);
+    ck_assert(limits_take_typing(limits, "ann", "#a"));
+    ck_assert(!limits_take_typing(limits, "ann", "#a"));
+}
+END_TEST
+
 START_TEST(commands_come_in_a_burst_and_then_at_the_rate)
 {
     int64_t retry_after_ms = 0;
@@ -170,6 +184,7 @@ limits_suite(void)
     TCase *facts = tcase_create("facts");
 
     tcase_add_checked_fixture(facts, set_up, tear_down);
+    tcase_add_test(facts, typing_is_passed_on_once_in_three_seconds);
     tcase_add_test(facts, commands_come_in_a_burst_and_then_at_the_rate);
     tcase_add_test(facts, users_have_buckets_of_their_own);
     tcase_add_test(facts, no_rate_means_no_limit);

@@ -932,7 +932,7 @@ START_TEST(position_moves_with_pongs_and_unknown_events_too)
     fake_way_line("{\"type\":\"pong\",\"cursor\":\"e9-99\",\"head\":\"e9-99\"}");
     come_back("resumed", 22, 22);
     ck_assert_str_eq(fake_way_after(), "e1-22");
-    ck_assert_str_eq(buf_text(&events), "pong hello unknown:22 unknown pong pong hello");
+    ck_assert_str_eq(buf_text(&events), "pong hello unknown:22 presence pong pong hello");
 }
 END_TEST
 

@@ -440,6 +440,28 @@ START_TEST(people_come_speak_and_go)
 }
 END_TEST
 
+START_TEST(presence_is_known_in_every_window_and_survives_a_new_list)
+{
+    static const char *const names[] = {"ann", "bob"};
+    static const bool owners[] = {false, false};
+    struct window *first = model_open(model, "#a"), *second = model_open(model, "#b");
+
+    model_members(model, first, names, owners, 2);
+    model_members(model, second, names, owners, 2);
+    ck_assert_int_eq(first->people[1].presence, PRESENCE_ONLINE);
+    take_json("{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"away\",\"text\":\"x\"}");
+    take_json("{\"type\":\"presence\",\"user\":\"zoe\",\"state\":\"away\"}");
+    ck_assert_int_eq(first->people[1].presence, PRESENCE_AWAY);
+    ck_assert_int_eq(second->people[1].presence, PRESENCE_AWAY);
+    ck_assert_int_eq(second->people[0].presence, PRESENCE_ONLINE);
+    model_members(model, first, names, owners, 2);
+    ck_assert_int_eq(first->people[1].presence, PRESENCE_AWAY);
+    ck_assert_uint_eq(first->line_count + second->line_count, 0);
+    take_json("{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"offline\"}");
+    ck_assert_int_eq(first->people[1].presence, PRESENCE_OFFLINE);
+}
+END_TEST
+
 START_TEST(own_part_closes_no_door_and_opens_none)
 {
     static const char part[] =
@@ -538,6 +560,7 @@ model_suite(void)
     tcase_add_test(facts, joins_are_no_reason_to_look);
     tcase_add_test(facts, hello_tells_the_rooms);
     tcase_add_test(facts, people_come_speak_and_go);
+    tcase_add_test(facts, presence_is_known_in_every_window_and_survives_a_new_list);
     tcase_add_test(facts, own_part_closes_no_door_and_opens_none);
     tcase_add_test(facts, event_of_a_later_version_keeps_its_place);
     tcase_add_test(facts, closed_window_is_forgotten_everywhere);
