@@ -1,5 +1,6 @@
 #include "client/config.h"
 
+#include "client/link/link_ops.h"
 #include "client/link/proxy.h"
 #include "client/link/url.h"
 #include "common/cursor.h"
@@ -21,14 +22,14 @@
 /* clang-format off */
 const struct option_row client_options[] = {
     {.name = "transport", .kind = OPTION_CHOICE, .offset = AT(transport),
-     .choices = "ws|sse|longpoll|poll", .fallback = "ws",
-     .help = "The way to the server"},
+     .choices = LINK_CHOICES, .fallback = "ws",
+     .help = "The way to the server; auto finds the best that works"},
     {.name = "proxy", .kind = OPTION_TEXT, .offset = AT(proxy), .value = "URL",
      .help = "Goes through this HTTP proxy, http://[user:password@]host:port, or none; without it "
              "https_proxy, all_proxy and no_proxy of the environment count"},
     {.name = "poll-interval", .kind = OPTION_SECONDS, .offset = AT(poll_interval_ms),
      .value = "SECONDS", .min = 100, .max = 3600 * INT64_C(1000), .fallback = "3",
-     .help = "How long --transport=poll waits between two questions"},
+     .help = "How long the transport poll waits between two questions"},
     {.name = "user", .kind = OPTION_TEXT, .offset = AT(user), .value = "NAME",
      .help = "Who you are; without it your login name in lower case"},
     {.name = "password-file", .kind = OPTION_TEXT, .offset = AT(password_file), .value = "FILE",

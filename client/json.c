@@ -1,6 +1,7 @@
 #include "client/json.h"
 
 #include "client/config.h"
+#include "client/link/link_ops.h"
 #include "client/link/outbox.h"
 #include "client/script.h"
 #include "common/buf.h"
@@ -81,11 +82,27 @@ send_ping(struct script *script, const char *nonce)
         script_await_pong(script, nonce);
 }
 
+/* The client's own, which is not sent: {"type":"transport","to":"sse"}. */
+static void
+change_transport(struct script *script, const json_t *object)
+{
+    const char *to = json_member_string(object, "to");
+    char why[200] = "transport without a member \"to\": wanted " LINK_CHOICES;
+
+    if (to == NULL || link_set_transport(chat_link(script_chat(script)), to, why, sizeof(why)) < 0)
+        script_fail(script, "%s", why);
+}
+
 static void
 take_command(struct script *script, json_t *object)
 {
     struct command command;
     struct refusal refusal;
+
+    if (str_equal(json_member_string(object, "type"), "transport")) {
+        change_transport(script, object);
+        return;
+    }
 
     add_id(object);
     if (command_decode(object, &command, &refusal) < 0) {

@@ -43,8 +43,10 @@ heard_event(void *context, const struct event *event, const char *json, size_t l
 
     if (event->type == EVENT_HELLO)
         script->wanted_seq = event->head.seq;
-    if (event->type == EVENT_HELLO || event->type == EVENT_PONG)
+    if (event->type == EVENT_HELLO)
         script->seen_seq = event->cursor.seq;
+    if (event->type == EVENT_PONG)
+        script->seen_seq = MAX(script->seen_seq, event->cursor.seq);
     if (event->type == EVENT_PONG && strcmp(event->nonce, script->nonce) == 0)
         script->nonce[0] = '\0';
     if (event->seq != 0 && event_type_is_logged(event->type))

@@ -144,6 +144,21 @@ heard_receipt(void *context, const struct outbox_item *item, uint64_t seq, const
     chat_changed(chat);
 }
 
+static void
+heard_note(void *context, const char *text)
+{
+    struct chat *chat = context;
+
+    if (chat->link != NULL)
+        chat_note(chat, NULL, false, "%s", text);
+}
+
+static const char *
+transport_name(const struct client_config *config)
+{
+    return config->transport == 0 ? LINK_AUTO : link_rows[config->transport - 1]->name;
+}
+
 static struct link *
 create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why, size_t why_size)
 {
@@ -154,6 +169,7 @@ create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why,
         .event = heard_event,
         .outbox = heard_outbox,
         .receipt = heard_receipt,
+        .note = heard_note,
     };
     char *state_dir = client_state_dir();
 
@@ -168,7 +184,8 @@ create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why,
         .password = password,
         .register_account = config->register_account,
         .invite = config->invite,
-        .transport = link_rows[config->transport]->name,
+        .transport = transport_name(config),
+        .reads_only = config->follow,
         .poll_interval_ms = config->poll_interval_ms,
         .after = config->after,
         .state_dir = state_dir,

@@ -2,9 +2,11 @@
 #include "client/chat/chat_parts.h"
 #include "client/chat/commands.h"
 #include "client/chat/note.h"
+#include "client/link/link_ops.h"
 #include "common/clock.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void
 add_row(struct buf *out, const struct input_command *row)
@@ -59,7 +61,20 @@ run_reconnect(struct chat *chat, char **args, int count)
 }
 
 static const char *
-run_transport(struct chat *chat, char **args, int count)
+check_transport(struct chat *chat, char **args, int count)
+{
+    if (count == 0 || strcmp(args[0], LINK_AUTO) == 0)
+        return NULL;
+
+    for (size_t i = 0; link_rows[i] != NULL; i++)
+        if (strcmp(args[0], link_rows[i]->name) == 0)
+            return NULL;
+
+    return chat_why(chat, "transport \"%.20s\" unknown: wanted " LINK_CHOICES, args[0]);
+}
+
+static void
+show_transport(struct chat *chat)
 {
     const struct link_status *status = link_status(chat->link);
     struct buf text = BUF_INIT;
@@ -68,9 +83,22 @@ run_transport(struct chat *chat, char **args, int count)
     if (status->rtt_us > 0)
         buf_addf(&text, ", round trip %" PRId64 ".%03" PRId64 " ms", status->rtt_us / 1000,
                  status->rtt_us % 1000);
-    buf_addf(&text, ", reconnected %u times", status->reconnects);
+    buf_addf(&text, ", reconnected %u times, switched %u times", status->reconnects,
+             status->switches);
+    if (status->why_transport[0] != '\0')
+        buf_addf(&text, "; why %s: %s", status->transport, status->why_transport);
     chat_note(chat, NULL, false, "%s", buf_text(&text));
     buf_fini(&text);
+}
+
+static const char *
+run_transport(struct chat *chat, char **args, int count)
+{
+    if (count == 0)
+        show_transport(chat);
+    else if (link_set_transport(chat->link, args[0], chat->scratch, sizeof(chat->scratch)) < 0)
+        return chat->scratch;
+
     return NULL;
 }
 
@@ -101,7 +129,11 @@ const struct input_command command_reconnect = {
 
 const struct input_command command_transport = {
     .name = "transport",
-    .usage = "/transport",
-    .help = "Shows how the client is connected",
+    .max = 1,
+    .usage = "/transport [WAY]",
+    .help = "Shows how the client is connected, or goes over to " LINK_CHOICES
+            " once that has proved itself",
+    .completes = COMPLETES_TRANSPORTS,
+    .check = check_transport,
     .run = run_transport,
 };

@@ -2,6 +2,7 @@
 #include "client/chat/input.h"
 
 #include "client/chat/chat_parts.h"
+#include "client/link/link_ops.h"
 #include "common/util.h"
 
 #include <stdlib.h>
@@ -81,6 +82,16 @@ add_commands(const struct wanted *wanted, const char *mark)
             add(wanted, mark, (*row)->name);
 }
 
+static void
+add_transports(const struct wanted *wanted)
+{
+    if (fits(wanted, LINK_AUTO))
+        add(wanted, "", LINK_AUTO);
+    for (size_t i = 0; link_rows[i] != NULL; i++)
+        if (fits(wanted, link_rows[i]->name))
+            add(wanted, "", link_rows[i]->name);
+}
+
 /* A word that begins with a mark says itself what it is. */
 static void
 add_by_mark(struct chat *chat, struct wanted *wanted)
@@ -127,6 +138,7 @@ add_argument(struct chat *chat, const struct input_command *row, struct wanted *
     switch (row->completes) {
     case COMPLETES_ROOMS: add_windows(chat, wanted, window_is_room); return;
     case COMPLETES_COMMANDS: add_commands(wanted, ""); return;
+    case COMPLETES_TRANSPORTS: add_transports(wanted); return;
     case COMPLETES_WINDOWS: add_windows(chat, wanted, NULL); return;
     case COMPLETES_USERS:
     case COMPLETES_NOTHING: add_by_mark(chat, wanted); return;

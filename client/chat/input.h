@@ -14,7 +14,8 @@ enum completes {
     COMPLETES_USERS,
     COMPLETES_ROOMS,
     COMPLETES_COMMANDS,
-    COMPLETES_WINDOWS
+    COMPLETES_WINDOWS,
+    COMPLETES_TRANSPORTS
 };
 
 struct input_command {

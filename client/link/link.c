@@ -28,10 +28,8 @@ static void on_state_timer(uv_timer_t *timer);
 static int64_t
 silence_ms(const struct link *link)
 {
-    const struct link_ops *row = link->leg->row;
-    int64_t paced_ms = row != NULL && row->paces ? link->poll_interval_ms : 0;
-
-    return paced_ms + link->heartbeat_ms * (link->status.state == LINK_STALLED ? 5 : 3) / 2;
+    return link_pacing_ms(link, link->leg->row) +
+           link->heartbeat_ms * (link->status.state == LINK_STALLED ? 5 : 3) / 2;
 }
 
 /* When the state has lasted too long; -1: never. */
@@ -72,6 +70,9 @@ link_enter(struct link *link, enum link_state state)
 {
     struct link_status *status = &link->status;
 
+    if (link->is_closing && state != LINK_IDLE && state != LINK_ENDED)
+        return;
+
     log_info("%s -> %s%s%s", state_names[status->state], state_names[state],
              status->why[0] == '\0' ? "" : ": ", status->why);
     status->state = state;
@@ -102,6 +103,9 @@ link_say_why(struct link *link, const char *format, ...)
 void
 link_go(struct link *link)
 {
+    if (link->is_closing)
+        return;
+
     link->status.tries++;
     link->status.fault = LINK_FAULT_NONE;
     if (link->token.text[0] != '\0')
@@ -114,7 +118,10 @@ void
 link_drop_legs(struct link *link)
 {
     leg_stop(link->leg);
+    link_end_trial(link);
+    link_forget_owed(link);
     uv_timer_stop(&link->ping_timer);
+    uv_timer_stop(&link->choose_timer);
     uv_timer_stop(&link->resend_timer);
     link->is_held = false;
     link->is_recovering = false;
@@ -124,6 +131,9 @@ link_drop_legs(struct link *link)
 void
 link_wait(struct link *link, int64_t delay_ms)
 {
+    if (link->trial != NULL && link->is_wish)
+        link_note(link, "%s was not tried to the end: %s", link->trial->row->name,
+                  link->status.why);
     link_drop_legs(link);
     link->status.retry_at_ms = clock_mono_ms() + delay_ms;
     link_enter(link, LINK_WAITING);
@@ -175,7 +185,7 @@ on_silence(struct link *link)
         link_enter(link, LINK_STALLED);
     } else {
         link_say_why(link, "no answer for %d s", whole_seconds(silence_ms(link)));
-        link_back_off(link);
+        link_lost(link, VERDICT_STRIKE, 0);
     }
 }
 
@@ -187,11 +197,14 @@ on_state_timer(uv_timer_t *timer)
     switch (link->status.state) {
     case LINK_CONNECTING:
         link_say_why(link, "no answer in %d s", whole_seconds(link->seams.patience.open_ms));
-        link_back_off(link);
+        link_lost(link, VERDICT_STRIKE, 0);
         break;
     case LINK_LIVE:
     case LINK_STALLED: on_silence(link); break;
-    case LINK_WAITING: link_go(link); break;
+    case LINK_WAITING:
+        choose_again(&link->choose);
+        link_go(link);
+        break;
     case LINK_IDLE:
     case LINK_LOGIN:
     case LINK_FAILED:
@@ -224,7 +237,85 @@ start_over(struct link *link)
         link->seams.asks->cancel(link->request);
     link->request = NULL;
     link_drop_legs(link);
+    choose_again(&link->choose);
     link_go(link);
+}
+
+/* Another row may do where this one did not. */
+static bool
+is_worth_a_try(const struct link *link)
+{
+    const struct link_status *status = &link->status;
+
+    return status->state == LINK_CONNECTING || status->state == LINK_WAITING ||
+           (status->state == LINK_FAILED && status->fault == LINK_FAULT_PROTOCOL);
+}
+
+/* Nothing carries: the next connection takes it, and that is now where one was to come. */
+static void
+take_row(struct link *link, const struct link_ops *row)
+{
+    enum link_state state = link->status.state;
+
+    link->is_auto = false;
+    link->row = row;
+    link->status.transport = row->name;
+    snprintf(link->status.why_transport, sizeof(link->status.why_transport), "asked for");
+    if (is_worth_a_try(link))
+        start_over(link);
+    else if (state != LINK_ENDED)
+        link->listener.status(link->listener.context, &link->status);
+}
+
+static void
+set_auto(struct link *link)
+{
+    enum link_state state = link->status.state;
+
+    link->is_auto = true;
+    if (state == LINK_LIVE || state == LINK_STALLED) {
+        link_note(link, "%s is used until something better proves itself", link->row->name);
+        link_auto_look(link);
+        return;
+    }
+
+    link_auto_begin(link);
+    if (is_worth_a_try(link))
+        start_over(link);
+}
+
+/* What is in use stays so, for good. */
+static void
+keep_row(struct link *link)
+{
+    link->is_auto = false;
+    link_end_trial(link);
+    snprintf(link->status.why_transport, sizeof(link->status.why_transport), "asked for");
+    link_note(link, "staying on %s", link->row->name);
+}
+
+int
+link_set_transport(struct link *link, const char *name, char *why, size_t why_size)
+{
+    enum link_state state = link->status.state;
+    const struct link_ops *row;
+
+    if (str_equal(name, LINK_AUTO)) {
+        set_auto(link);
+        return 0;
+    }
+    if (link_find_row(link, name, &row, why, why_size) < 0)
+        return -EINVAL;
+
+    if (state != LINK_LIVE && state != LINK_STALLED)
+        take_row(link, row);
+    else if (row == link->leg->row)
+        keep_row(link);
+    else if (link->trial != NULL && link->trial->row == row)
+        link->is_wish = true;
+    else
+        link_try(link, row, true);
+    return 0;
 }
 
 void
@@ -277,6 +368,7 @@ link_close(struct link *link, bool logout)
     if (link->status.state == LINK_ENDED)
         return;
 
+    link->is_closing = true;
     if (link->request != NULL)
         link->seams.asks->cancel(link->request);
     link->request = NULL;

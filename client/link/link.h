@@ -52,7 +52,9 @@ struct link_status {
     int64_t last_heard_ms; /* monotonic */
     int64_t rtt_us;        /* of the last ping, 0: none yet */
     unsigned reconnects;
-    uint64_t recovered; /* events that the last resume brought; grows while they come */
+    unsigned switches;       /* of the transport, without a break */
+    char why_transport[200]; /* why this one is used: "asked for", "proven, round trip 0.4 ms" */
+    uint64_t recovered;      /* events that the last resume brought; grows while they come */
 };
 
 /* Where everything comes out. All members are set. */
@@ -68,6 +70,8 @@ struct link_listener {
     /* It was accepted and is about to leave the outbox; seq 0: nothing changed. */
     void (*receipt)(void *context, const struct outbox_item *item, uint64_t seq, const char *json,
                     size_t len);
+    /* One line about the choice of transport: "switched ws→sse: connection lost". */
+    void (*note)(void *context, const char *text);
 };
 
 struct link_config {
@@ -76,8 +80,9 @@ struct link_config {
     const char *password; /* NULL: a guest */
     bool register_account;
     const char *invite;       /* with register_account, or NULL */
-    const char *transport;    /* a row's name */
-    int64_t poll_interval_ms; /* of the row "poll"; 0: its default */
+    const char *transport;    /* a row's name, or "auto" */
+    bool reads_only;          /* hardly anything will be said: auto likes sse best then */
+    int64_t poll_interval_ms; /* for rows that pace; 0: what they like */
     const char *after;        /* a cursor to begin at, or NULL: the head */
     const char *state_dir;    /* tokens (0600), pins, outboxes; made when needed */
     const char *ca_file, *fingerprint;
@@ -92,6 +97,10 @@ void link_start(struct link *link);
 void link_retry_login(struct link *link, const char *user, const char *password);
 void link_trust_yes(struct link *link); /* pins what was shown and goes on */
 void link_reconnect(struct link *link); /* now, without waiting for the back-off */
+/* A row's name, or "auto". Another row is tried while the one in use goes on; when it has proved
+ * itself it carries, else all stays as it is, and note says why. Where nothing is connected the
+ * next try takes it. 0, or -EINVAL with why filled: it is unknown. */
+int link_set_transport(struct link *link, const char *name, char *why, size_t why_size);
 /* Closes the connection politely; with logout the session too (a guest's name is free then). State
  * ENDED when done. */
 void link_close(struct link *link, bool logout);

@@ -17,6 +17,9 @@ static const struct link_patience patience = {
     .logout_ms = 2000,
     .heartbeat_ms = 15000,
     .retry_ms = 1000,
+    .proof_min_ms = 2000,
+    .proof_max_ms = 10000,
+    .owed_ms = 2000,
 };
 
 static char *
@@ -85,6 +88,19 @@ init_timer(struct link *link, uv_timer_t *timer)
     link->open_timers++;
 }
 
+static void
+init_choose(struct link *link)
+{
+    const struct choose_times *times = &link->seams.patience.choose;
+    const char *names[LINK_ROWS_MAX];
+    size_t count = link_row_count(link);
+
+    for (size_t i = 0; i < count; i++)
+        names[i] = link->seams.rows[i]->name;
+    choose_init(&link->choose, times->memory_ms > 0 ? times : &choose_times, names, count,
+                link->reads_only);
+}
+
 static struct link *
 new_link(uv_loop_t *loop, const struct link_config *config, const struct link_listener *listener,
          const struct link_seams *seams)
@@ -96,18 +112,24 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     link->seams = *seams;
     link->state_dir = xstrdup(config->state_dir);
     link->invite = copy(config->invite);
-    link->poll_interval_ms = config->poll_interval_ms;
     link->register_account = config->register_account;
+    link->poll_interval_ms = config->poll_interval_ms;
     link->heartbeat_ms = seams->patience.heartbeat_ms;
     link->leg = &link->legs[0];
-    for (size_t i = 0; i < ARRAY_LEN(link->legs); i++)
+    for (size_t i = 0; i < ARRAY_LEN(link->legs); i++) {
         link->legs[i].link = link;
+        init_timer(link, &link->legs[i].timer);
+    }
     link_set_password(link, config->password);
+    link->reads_only = config->reads_only;
+    init_choose(link);
     backoff_init(&link->backoff);
     pace_init(&link->pace);
     init_timer(link, &link->timer);
     init_timer(link, &link->ping_timer);
     init_timer(link, &link->resend_timer);
+    init_timer(link, &link->owed_timer);
+    init_timer(link, &link->choose_timer);
     return link;
 }
 
@@ -172,32 +194,42 @@ link_base(struct link *link, const struct link_ops *row, struct way_base **ret_b
     return 0;
 }
 
-static const struct link_ops *
-find_row(const struct link *link, const char *name)
-{
-    for (size_t i = 0; link->seams.rows[i] != NULL; i++)
-        if (str_equal(link->seams.rows[i]->name, name))
-            return link->seams.rows[i];
-
-    return NULL;
-}
-
-static int
-set_row(struct link *link, const char *name, char *why, size_t why_size)
+int
+link_find_row(const struct link *link, const char *name, const struct link_ops **ret_row, char *why,
+              size_t why_size)
 {
     struct buf names = BUF_INIT;
 
-    link->row = find_row(link, name);
-    if (link->row != NULL) {
-        link->status.transport = link->row->name;
-        return 0;
+    buf_add_str(&names, LINK_AUTO);
+    for (size_t i = 0; link->seams.rows[i] != NULL; i++) {
+        buf_addf(&names, "|%s", link->seams.rows[i]->name);
+        if (str_equal(link->seams.rows[i]->name, name)) {
+            *ret_row = link->seams.rows[i];
+            buf_fini(&names);
+            return 0;
+        }
     }
 
-    for (size_t i = 0; link->seams.rows[i] != NULL; i++)
-        buf_addf(&names, "%s%s", i == 0 ? "" : "|", link->seams.rows[i]->name);
     snprintf(why, why_size, "transport \"%.20s\" unknown: wanted %s", name, buf_text(&names));
     buf_fini(&names);
     return -EINVAL;
+}
+
+/* What is remembered of the host is of use only once the state directory and the URL are there. */
+static int
+set_row(struct link *link, const char *name, char *why, size_t why_size)
+{
+    link->is_auto = str_equal(name, LINK_AUTO);
+    if (!link->is_auto && link_find_row(link, name, &link->row, why, why_size) < 0)
+        return -EINVAL;
+
+    if (link->is_auto)
+        link_auto_begin(link);
+    else
+        snprintf(link->status.why_transport, sizeof(link->status.why_transport), "asked for");
+    link->leg->row = link->row;
+    link->status.transport = link->row->name;
+    return 0;
 }
 
 /* What the link stands on. A name that is none is no fault yet: the user is asked for another. */
@@ -206,9 +238,6 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
 {
     struct way_base *base;
 
-    if (set_row(link, config->transport, why, why_size) < 0)
-        return -EINVAL;
-
     int error = make_directories(link->state_dir, 0700);
     if (error < 0) {
         snprintf(why, why_size, "state directory %s: %s", link->state_dir, strerror(-error));
@@ -216,6 +245,7 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
     }
     if (url_parse(config->url, &link->url, why, why_size) < 0 ||
         choose_proxy(link, config->proxy, why, why_size) < 0 ||
+        set_row(link, config->transport, why, why_size) < 0 ||
         set_position(link, config->after, why, why_size) < 0 ||
         open_trust(link, config, why, why_size) < 0)
         return -EINVAL;
@@ -298,6 +328,7 @@ link_destroy(struct link *link)
         return;
 
     leg_stop(link->leg);
+    link_end_trial(link);
     for (size_t i = 0; link->seams.rows[i] != NULL; i++)
         if (link->bases[i] != NULL)
             link->seams.rows[i]->base_destroy(link->bases[i]);
@@ -308,4 +339,8 @@ link_destroy(struct link *link)
     close_timer(link, &link->timer);
     close_timer(link, &link->ping_timer);
     close_timer(link, &link->resend_timer);
+    close_timer(link, &link->owed_timer);
+    close_timer(link, &link->choose_timer);
+    for (size_t i = 0; i < ARRAY_LEN(link->legs); i++)
+        close_timer(link, &link->legs[i].timer);
 }

@@ -3,6 +3,7 @@
 
 #include "client/link/ask.h"
 #include "client/link/backoff.h"
+#include "client/link/choose.h"
 #include "client/link/leg.h"
 #include "client/link/link.h"
 #include "client/link/link_ops.h"
@@ -16,15 +17,28 @@
 #include "common/names.h"
 
 #define LINK_ACCOUNT_SIZE (USER_SIZE + URL_AUTHORITY_SIZE)
-#define LINK_ROWS_MAX     8
+#define LINK_ROWS_MAX     CHOOSE_MAX
 
 /* How long things may take, in ms. Tests have less patience. */
 struct link_patience {
-    int64_t open_ms;      /* from the start of a way to its hello */
-    int64_t ask_ms;       /* a login or a question */
-    int64_t logout_ms;    /* when the user wants to leave */
-    int64_t heartbeat_ms; /* where the server has none */
-    int64_t retry_ms;     /* after rate_limited or unavailable without a time */
+    int64_t open_ms;                    /* from the start of a way to its hello */
+    int64_t ask_ms;                     /* a login or a question */
+    int64_t logout_ms;                  /* when the user wants to leave */
+    int64_t heartbeat_ms;               /* where the server has none */
+    int64_t retry_ms;                   /* after rate_limited or unavailable without a time */
+    int64_t proof_min_ms, proof_max_ms; /* for a nonce to come back: three round trips within */
+    int64_t owed_ms;                    /* from a receipt to the message itself */
+    struct choose_times choose;
+};
+
+/* What the end of a connection says about its way. */
+enum link_verdict {
+    VERDICT_STRIKE,   /* it died: a fault, where it had been of no use */
+    VERDICT_PROTOCOL, /* what came was not rtchat */
+    VERDICT_NETWORK,  /* nothing gets there: no fault of the way */
+    VERDICT_OFF,      /* this way is not to be had here */
+    VERDICT_LATER,    /* the same way again, later */
+    VERDICT_NONE,     /* not about the way: rights, certificate */
 };
 
 /* What a link stands on. */
@@ -61,9 +75,24 @@ struct link {
 
     struct way_base *bases[LINK_ROWS_MAX]; /* by the first row that needs it; NULL: not made yet */
     struct leg legs[2];
-    struct leg *leg;            /* the one that carries */
+    struct leg *leg;            /* the one that carries, or is to */
+    struct leg *trial;          /* the other one, while leg carries and it is tried; else NULL */
+    bool is_wish;               /* the trial was asked for by the user */
     const struct link_ops *row; /* what the next connection takes */
-    bool was_live;              /* at any time: this is an rtchat server */
+
+    char asked[ID_SIZE]; /* the nonce of the user's ping that is out; "": none */
+    bool is_closing;
+
+    bool is_auto;
+    bool reads_only;
+    bool is_recalled;     /* what is remembered of the host is in choose */
+    struct choose choose; /* its ways are seams.rows, in that order */
+    char doubt[200];      /* why the leg that carries is late */
+    char fell[200];       /* "ws: " and why the last trial came to nothing; "": none did */
+    uint64_t owed_seq;    /* was receipted and has not come down; 0: nothing */
+    uint64_t owed_from;   /* the position when that was looked at */
+
+    bool was_live; /* at any time: this is an rtchat server */
 
     struct cursor position;
     bool has_position;
@@ -81,6 +110,8 @@ struct link {
     uv_timer_t timer;        /* the state's */
     uv_timer_t ping_timer;   /* while live */
     uv_timer_t resend_timer; /* while held */
+    uv_timer_t owed_timer;   /* while something is owed */
+    uv_timer_t choose_timer; /* the next trial */
     unsigned open_timers;
 };
 
@@ -89,6 +120,9 @@ struct link {
  * why filled, and the old user stays. */
 int link_set_user(struct link *link, const char *user, char *why, size_t why_size);
 void link_set_password(struct link *link, const char *password);
+/* 0, or -EINVAL with why filled. */
+int link_find_row(const struct link *link, const char *name, const struct link_ops **ret_row,
+                  char *why, size_t why_size);
 /* What all ways of the row share; NULL where it needs nothing. 0, or -EIO with why filled. */
 int link_base(struct link *link, const struct link_ops *row, struct way_base **ret_base, char *why,
               size_t why_size);
@@ -117,14 +151,45 @@ void link_load_token(struct link *link);
 void link_connect(struct link *link);
 struct way_listener link_way_listener(struct leg *leg);
 void link_met_need(struct leg *leg, enum leg_need need); /* LIVE when it was the last one */
-/* An HTTP status or close code that ends a try, why is said before: what now? */
+/* An HTTP status that ends a login, why is said before: what now? */
 void link_refused(struct link *link, int status, int64_t retry_after_ms);
+/* The leg that carried is lost, or did not come about; why is said before. */
+void link_lost(struct link *link, enum link_verdict verdict, int64_t retry_after_ms);
+/* Silence that is no fault: a row that paces says nothing for so long. */
+int64_t link_pacing_ms(const struct link *link, const struct link_ops *row);
+
+/* link_trial.c: make before break. */
+void link_try(struct link *link, const struct link_ops *row, bool is_wish);
+void link_end_trial(struct link *link); /* says nothing */
+void link_trial_open(struct link *link);
+void link_trial_receive(struct link *link, const struct event *event);
+void link_trial_ended(struct link *link, enum link_verdict verdict, int64_t retry_after_ms,
+                      const char *why);
+/* The trial carries from now on. */
+void link_take_over(struct link *link, const char *why);
+
+/* link_auto.c: the choice of transport. */
+size_t link_row_count(const struct link *link);
+int link_row_index(const struct link *link, const struct link_ops *row);
+void link_auto_begin(struct link *link); /* what is remembered, and the row to begin with */
+void link_auto_save(struct link *link);
+void link_auto_look(struct link *link);   /* whether something is to be tried now */
+void link_auto_proven(struct link *link); /* the leg that carries */
+/* The way that carried, or was to: strikes, and who comes next. */
+void link_auto_lost(struct link *link, enum link_verdict verdict, int64_t retry_after_ms);
+void link_note(struct link *link, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* link_doubt.c: what is owed. */
+void link_leg_late(struct leg *leg);
+void link_owe(struct link *link, uint64_t seq); /* a receipt came for it */
+void link_forget_owed(struct link *link);
 
 /* link_receive.c: what comes down. */
 void link_receive(struct leg *leg, const char *json, size_t len);
 
 /* link_send.c: what goes up. */
-void link_flush(struct link *link); /* sends what is queued, as far as it may */
+void link_flush(struct link *link);      /* sends what is queued, as far as it may */
+void link_ping_again(struct link *link); /* on another leg: what the user asks and ours */
 void link_requeue_sent(struct link *link);
 void link_settle_receipt(struct link *link, struct outbox_item *item, const struct event *event,
                          const char *json, size_t len);

@@ -18,6 +18,7 @@ struct way_base;
 /* How an opening or a connection ended. */
 enum way_end {
     WAY_CLOSED,      /* by the peer or the network; why tells */
+    WAY_UNREACHED,   /* no TCP connection, or the name was not found: no fault of this way */
     WAY_REFUSED,     /* by an HTTP status or a close code of the contract: status tells */
     WAY_CERTIFICATE, /* trust said no */
 };
@@ -67,5 +68,16 @@ struct link_ops {
     void (*stop)(struct link_way *way);
 };
 
-extern const struct link_ops link_ws, link_sse, link_longpoll, link_poll;
-extern const struct link_ops *const link_rows[]; /* ended by NULL */
+/* The rows there are; everything that lists them lists these. */
+#define LINK_ROWS(ROW) ROW(ws) ROW(sse) ROW(longpoll) ROW(poll)
+
+#define LINK_DECLARE_ROW(NAME) extern const struct link_ops link_##NAME;
+LINK_ROWS(LINK_DECLARE_ROW)
+#undef LINK_DECLARE_ROW
+
+extern const struct link_ops *const link_rows[]; /* these, ended by NULL */
+
+/* What can be wished for: "auto|ws|…". */
+#define LINK_AUTO             "auto"
+#define LINK_ROW_CHOICE(NAME) "|" #NAME
+#define LINK_CHOICES          LINK_AUTO LINK_ROWS(LINK_ROW_CHOICE)

@@ -27,10 +27,17 @@ pass_on(struct link *link, const struct line *line)
 }
 
 static void
-fault(struct link *link, const char *what)
+fault(struct leg *leg, const char *what)
 {
+    struct link *link = leg->link;
+
+    if (leg == link->trial) {
+        link_trial_ended(link, VERDICT_PROTOCOL, 0, what);
+        return;
+    }
+
     link_say_why(link, "%s", what);
-    link_fail_protocol(link);
+    link_lost(link, VERDICT_PROTOCOL, 0);
 }
 
 /* Forward only, and only within the epoch: hello alone says where a new connection begins. */
@@ -100,7 +107,7 @@ on_hello(struct leg *leg, const struct line *line)
     unsigned life = leg->life;
 
     if (user != NULL && !str_equal(user, link->user)) {
-        fault(link, "the session is another user's");
+        fault(leg, "the session is another user's");
         return;
     }
 
@@ -112,7 +119,11 @@ on_hello(struct leg *leg, const struct line *line)
         return;
 
     pass_on(link, line);
+    if (leg->way == NULL || leg->life != life)
+        return;
+
     leg_ping(leg);
+    link_auto_look(link);
     link_flush(link);
 }
 
@@ -166,12 +177,11 @@ on_pong(struct leg *leg, const struct line *line)
     struct link *link = leg->link;
     const struct event *pong = line->event;
 
-    if (leg->nonce[0] != '\0' && str_equal(pong->nonce, leg->nonce)) {
-        link->status.rtt_us = MAX(clock_mono_us() - leg->pinged_us, 1);
-        leg->nonce[0] = '\0';
-    }
-
     move_position(link, &pong->cursor);
+    if (leg_answered(leg, pong->nonce) && link->is_auto)
+        link_auto_proven(link);
+    if (str_equal(pong->nonce, link->asked))
+        link->asked[0] = '\0';
     pass_on(link, line);
     look_whether_recovered(link);
 }
@@ -202,7 +212,7 @@ on_receipt(struct leg *leg, const struct line *line)
 
     if (item != NULL)
         link_settle_receipt(link, item, line->event, line->json, line->len);
-    else
+    else if (leg->nonce[0] == '\0' || !str_equal(line->event->nonce, leg->nonce))
         pass_on(link, line);
 }
 
@@ -227,6 +237,15 @@ static const struct {
     [EVENT_UNKNOWN] = {on_unknown, false},
 };
 
+/* A trial's pong moves the position too, before it may make the trial the leg that carries. */
+static void
+receive_on_trial(struct link *link, const struct event *event)
+{
+    if (event->type == EVENT_PONG)
+        move_position(link, &event->cursor);
+    link_trial_receive(link, event);
+}
+
 void
 link_receive(struct leg *leg, const char *json, size_t len)
 {
@@ -235,13 +254,15 @@ link_receive(struct leg *leg, const char *json, size_t len)
     char why[160];
 
     if (event_decode(json, len, &event, why, sizeof(why)) < 0) {
-        fault(link, why);
+        fault(leg, why);
         return;
     }
 
     const struct line line = {&event, json, len};
     if ((leg->needs & LEG_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
-        fault(link, "the server spoke before its hello");
+        fault(leg, "the server spoke before its hello");
+    else if (leg == link->trial && event.seq == 0)
+        receive_on_trial(link, &event);
     else
         kinds[event.type].take(leg, &line);
     event_fini(&event);

@@ -1,6 +1,6 @@
 /* The list of ways to a server. */
 #include "client/link/link_ops.h"
 
-const struct link_ops *const link_rows[] = {
-    &link_ws, &link_sse, &link_longpoll, &link_poll, NULL,
-};
+#define ROW(NAME) &link_##NAME,
+
+const struct link_ops *const link_rows[] = {LINK_ROWS(ROW) NULL};

@@ -82,10 +82,14 @@ void
 link_settle_receipt(struct link *link, struct outbox_item *item, const struct event *event,
                     const char *json, size_t len)
 {
+    bool is_seen = item->command.type == COMMAND_SAY; /* by its sender too */
+
     link->listener.receipt(link->listener.context, item, event->seq, json, len);
     outbox_remove(link->outbox, item);
     if (outbox_is_empty(link->outbox))
         link->is_paced = false;
+    if (is_seen && is_carrying(link))
+        link_owe(link, event->seq);
     link_flush(link);
 }
 
@@ -161,7 +165,23 @@ link_settle_error(struct link *link, const struct event *event)
 int
 link_send_ping(struct link *link, const char *nonce)
 {
-    return is_carrying(link) ? leg_send_ping(link->leg, nonce) : -EAGAIN;
+    int error = is_carrying(link) ? leg_send_ping(link->leg, nonce) : -EAGAIN;
+
+    if (error == 0)
+        str_copy(link->asked, sizeof(link->asked), nonce);
+    return error;
+}
+
+void
+link_ping_again(struct link *link)
+{
+    if (!is_carrying(link))
+        return;
+
+    if (!link->leg->is_proven)
+        leg_ping(link->leg);
+    if (link->asked[0] != '\0')
+        leg_send_ping(link->leg, link->asked);
 }
 
 struct outbox_item *

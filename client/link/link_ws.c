@@ -138,7 +138,7 @@ on_probed(uv_connect_t *connect, int status)
         snprintf(why, sizeof(why), "refused");
     else
         snprintf(why, sizeof(why), "%s", status < 0 ? uv_strerror(status) : "did not connect");
-    end(way, WAY_CLOSED, 0, 0, why);
+    end(way, status < 0 ? WAY_UNREACHED : WAY_CLOSED, 0, 0, why);
 }
 
 static void
@@ -150,7 +150,7 @@ probe(struct link_way *way)
 
     int error = uv_tcp_connect(&way->connect, &way->probe, way->address->ai_addr, on_probed);
     if (error < 0)
-        end(way, WAY_CLOSED, 0, 0, uv_strerror(error));
+        end(way, WAY_UNREACHED, 0, 0, uv_strerror(error));
 }
 
 static void
@@ -322,7 +322,7 @@ try_address(struct link_way *way)
     };
 
     if (way->address == NULL) {
-        end(way, WAY_CLOSED, 0, 0, "no address answers");
+        end(way, WAY_UNREACHED, 0, 0, "no address answers");
         return;
     }
 
@@ -349,7 +349,7 @@ on_resolved(uv_getaddrinfo_t *lookup, int status, struct addrinfo *addresses)
     way->addresses = addresses;
     way->address = addresses;
     if (!way->is_over && status < 0)
-        end(way, WAY_CLOSED, 0, 0,
+        end(way, WAY_UNREACHED, 0, 0,
             proxy_is_used(way->config.proxy) ? "the proxy's name not found" : "name not found");
     else if (!way->is_over)
         try_address(way);

@@ -14,8 +14,11 @@ struct link {
     struct fake_link fake;
 };
 
-const struct link_ops link_ws = {.name = "ws"};
-const struct link_ops *const link_rows[] = {&link_ws, NULL};
+#define FAKE_ROW(NAME) const struct link_ops link_##NAME = {.name = #NAME};
+LINK_ROWS(FAKE_ROW)
+
+#define ROW(NAME) &link_##NAME,
+const struct link_ops *const link_rows[] = {LINK_ROWS(ROW) NULL};
 
 struct fake_link *
 fake_link(struct link *link)
@@ -66,6 +69,18 @@ void
 link_reconnect(struct link *link)
 {
     link->fake.reconnect_count++;
+}
+
+int
+link_set_transport(struct link *link, const char *name, char *why, size_t why_size)
+{
+    return str_copy(link->fake.wish, sizeof(link->fake.wish), name);
+}
+
+void
+fake_note(struct link *link, const char *text)
+{
+    link->fake.listener.note(link->fake.listener.context, text);
 }
 
 void

@@ -23,11 +23,13 @@ struct fake_link {
     bool refuses_to_keep; /* link_say fails: the disk is full */
     bool logged_out;
     unsigned reconnect_count;
+    char wish[20]; /* the last transport that was asked for */
 };
 
 struct fake_link *fake_link(struct link *link);
 
 void fake_live(struct link *link);
+void fake_note(struct link *link, const char *text);
 /* One event, as JSON. */
 void fake_event(struct link *link, const char *json);
 /* The state of all that is queued becomes "sent". */

@@ -13,6 +13,7 @@
 
 struct link_way {
     struct way_listener listener;
+    struct fake *fake;
 };
 
 struct ask_request {
@@ -20,7 +21,7 @@ struct ask_request {
     void *context;
 };
 
-static struct {
+struct fake {
     struct link_way *way;
     unsigned starts;
     char after[CURSOR_SIZE];
@@ -28,35 +29,48 @@ static struct {
     bool fails, is_choked;
     struct buf sent, given;
     char ping[100];
+};
 
+enum { ROW_FAKE, ROW_WS, ROW_SSE, ROW_LONGPOLL, ROW_POLL, ROW_COUNT };
+
+static struct fake fakes[ROW_COUNT];
+static struct fake *fake = &fakes[ROW_FAKE]; /* the one that the test speaks for */
+
+static struct {
     struct ask_request *request;
     char question[1000];
     char asked_token[600];
-} fake;
+} asks;
 
 void
 fake_way_reset(void)
 {
-    buf_fini(&fake.sent);
-    buf_fini(&fake.given);
-    memset(&fake, 0, sizeof(fake));
+    for (size_t i = 0; i < ROW_COUNT; i++) {
+        buf_fini(&fakes[i].sent);
+        buf_fini(&fakes[i].given);
+    }
+    memset(fakes, 0, sizeof(fakes));
+    memset(&asks, 0, sizeof(asks));
+    fake = &fakes[ROW_FAKE];
 }
 
 static struct link_way *
-start(const struct way_config *config)
+start(struct fake *row, const struct way_config *config)
 {
-    fake.starts++;
-    if (fake.fails)
+    row->starts++;
+    if (row->fails)
         return NULL;
 
-    ck_assert_ptr_null(fake.way);
-    fake.way = xcalloc(1, sizeof(*fake.way));
-    fake.way->listener = *config->listener;
-    fake.after[0] = '\0';
+    ck_assert_ptr_null(row->way);
+    row->way = xcalloc(1, sizeof(*row->way));
+    row->way->fake = row;
+    row->way->listener = *config->listener;
+    row->after[0] = '\0';
     if (config->after != NULL)
-        cursor_format(fake.after, config->after);
-    ck_assert_int_eq(str_copy(fake.token, sizeof(fake.token), config->token), 0);
-    return fake.way;
+        cursor_format(row->after, config->after);
+    ck_assert_int_eq(str_copy(row->token, sizeof(row->token), config->token), 0);
+    row->ping[0] = '\0';
+    return row->way;
 }
 
 static int
@@ -64,17 +78,19 @@ send_line(struct link_way *way, const char *json, size_t len)
 {
     char why[100];
 
-    ck_assert_ptr_eq(way, fake.way);
-    if (fake.is_choked)
+    struct fake *row = way->fake;
+
+    ck_assert_ptr_eq(way, row->way);
+    if (row->is_choked)
         return -EAGAIN;
 
     json_t *object = json_parse(json, len, why, sizeof(why));
     ck_assert_msg(object != NULL, "%s", why);
     if (strcmp(json_member_string(object, "type"), "ping") == 0) {
-        str_copy(fake.ping, sizeof(fake.ping), json_member_string(object, "nonce"));
+        str_copy(row->ping, sizeof(row->ping), json_member_string(object, "nonce"));
     } else {
-        buf_add(&fake.sent, json, len);
-        buf_add_byte(&fake.sent, '\n');
+        buf_add(&row->sent, json, len);
+        buf_add_byte(&row->sent, '\n');
     }
     json_decref(object);
     return 0;
@@ -83,58 +99,80 @@ send_line(struct link_way *way, const char *json, size_t len)
 static void
 stop(struct link_way *way)
 {
-    ck_assert_ptr_eq(way, fake.way);
-    fake.way = NULL;
+    ck_assert_ptr_eq(way, way->fake->way);
+    way->fake->way = NULL;
     free(way);
 }
 
-const struct link_ops fake_way = {
-    .name = "fake",
-    .start = start,
-    .send = send_line,
-    .stop = stop,
+/* A table of functions has no context, so each row has a start of its own. */
+#define FAKE_ROW(NAME, ROW)                                                                        \
+    static struct link_way *start_##ROW(const struct way_config *config)                           \
+    {                                                                                              \
+        return start(&fakes[ROW], config);                                                         \
+    }                                                                                              \
+    static const struct link_ops row_##ROW = {                                                     \
+        .name = NAME, .start = start_##ROW, .send = send_line, .stop = stop}
+
+FAKE_ROW("fake", ROW_FAKE);
+FAKE_ROW("ws", ROW_WS);
+FAKE_ROW("sse", ROW_SSE);
+FAKE_ROW("longpoll", ROW_LONGPOLL);
+FAKE_ROW("poll", ROW_POLL);
+
+const struct link_ops *const fake_rows[] = {
+    [ROW_FAKE] = &row_ROW_FAKE,         [ROW_WS] = &row_ROW_WS,     [ROW_SSE] = &row_ROW_SSE,
+    [ROW_LONGPOLL] = &row_ROW_LONGPOLL, [ROW_POLL] = &row_ROW_POLL, [ROW_COUNT] = NULL,
 };
+
+void
+fake_way_on(const char *name)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        if (str_equal(fake_rows[i]->name, name))
+            fake = &fakes[i];
+    ck_assert_str_eq(fake_rows[fake - fakes]->name, name);
+}
 
 bool
 fake_way_is_up(void)
 {
-    return fake.way != NULL;
+    return fake->way != NULL;
 }
 
 unsigned
 fake_way_starts(void)
 {
-    return fake.starts;
+    return fake->starts;
 }
 
 const char *
 fake_way_after(void)
 {
-    return fake.after;
+    return fake->after;
 }
 
 const char *
 fake_way_token(void)
 {
-    return fake.token;
+    return fake->token;
 }
 
 void
 fake_way_fail_start(bool fail)
 {
-    fake.fails = fail;
+    fake->fails = fail;
 }
 
 void
 fake_way_choke(bool choked)
 {
-    fake.is_choked = choked;
+    fake->is_choked = choked;
 }
 
 void
 fake_way_open(void)
 {
-    struct way_listener listener = fake.way->listener;
+    struct way_listener listener = fake->way->listener;
 
     listener.open(listener.context);
 }
@@ -142,8 +180,8 @@ fake_way_open(void)
 void
 fake_way_raw(const char *data, size_t len)
 {
-    ck_assert_ptr_nonnull(fake.way);
-    struct way_listener listener = fake.way->listener;
+    ck_assert_ptr_nonnull(fake->way);
+    struct way_listener listener = fake->way->listener;
 
     listener.line(listener.context, data, len);
 }
@@ -164,33 +202,33 @@ fake_way_line(const char *format, ...)
 void
 fake_way_heard(void)
 {
-    fake.way->listener.heard(fake.way->listener.context);
+    fake->way->listener.heard(fake->way->listener.context);
 }
 
 void
 fake_way_end(enum way_end end, int status, int64_t retry_after_ms, const char *why)
 {
-    ck_assert_ptr_nonnull(fake.way);
-    struct way_listener listener = fake.way->listener;
+    ck_assert_ptr_nonnull(fake->way);
+    struct way_listener listener = fake->way->listener;
 
-    free(fake.way);
-    fake.way = NULL;
+    free(fake->way);
+    fake->way = NULL;
     listener.ended(listener.context, end, status, retry_after_ms, why);
 }
 
 const char *
 fake_way_sent(void)
 {
-    buf_clear(&fake.given);
-    buf_add_str(&fake.given, buf_text(&fake.sent));
-    buf_clear(&fake.sent);
-    return buf_text(&fake.given);
+    buf_clear(&fake->given);
+    buf_add_str(&fake->given, buf_text(&fake->sent));
+    buf_clear(&fake->sent);
+    return buf_text(&fake->given);
 }
 
 const char *
 fake_way_ping(void)
 {
-    return fake.ping;
+    return fake->ping;
 }
 
 static struct ask *
@@ -204,32 +242,32 @@ create_ask(uv_loop_t *loop, const struct url *url, const struct proxy *proxy, st
 static struct ask_request *
 send_question(struct ask *ask, const struct ask_question *question, ask_done done, void *context)
 {
-    ck_assert_ptr_null(fake.request);
-    fake.request = xcalloc(1, sizeof(*fake.request));
-    *fake.request = (struct ask_request){done, context};
-    snprintf(fake.question, sizeof(fake.question), "%s %s%s%s",
+    ck_assert_ptr_null(asks.request);
+    asks.request = xcalloc(1, sizeof(*asks.request));
+    *asks.request = (struct ask_request){done, context};
+    snprintf(asks.question, sizeof(asks.question), "%s %s%s%s",
              question->body == NULL ? "GET" : "POST", question->path,
              question->body == NULL ? "" : " ", question->body == NULL ? "" : question->body);
-    snprintf(fake.asked_token, sizeof(fake.asked_token), "%s",
+    snprintf(asks.asked_token, sizeof(asks.asked_token), "%s",
              question->token == NULL ? "" : question->token);
-    return fake.request;
+    return asks.request;
 }
 
 static void
 cancel(struct ask_request *request)
 {
-    ck_assert_ptr_eq(request, fake.request);
+    ck_assert_ptr_eq(request, asks.request);
     free(request);
-    fake.request = NULL;
+    asks.request = NULL;
 }
 
 static void
 give(const struct ask_answer *answer)
 {
-    ck_assert_ptr_nonnull(fake.request);
-    struct ask_request request = *fake.request;
+    ck_assert_ptr_nonnull(asks.request);
+    struct ask_request request = *asks.request;
 
-    cancel(fake.request);
+    cancel(asks.request);
     request.done(request.context, answer);
 }
 
@@ -238,7 +276,7 @@ destroy_ask(struct ask *ask)
 {
     const struct ask_answer dropped = {.end = ASK_DROPPED, .body = "", .why = ""};
 
-    if (fake.request != NULL)
+    if (asks.request != NULL)
         give(&dropped);
 }
 
@@ -252,13 +290,13 @@ const struct ask_ops fake_ask = {
 const char *
 fake_ask_question(void)
 {
-    return fake.request == NULL ? NULL : fake.question;
+    return asks.request == NULL ? NULL : asks.question;
 }
 
 const char *
 fake_ask_token(void)
 {
-    return fake.asked_token;
+    return asks.asked_token;
 }
 
 void

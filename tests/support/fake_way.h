@@ -1,5 +1,6 @@
-/* A way to a server that is not there, and questions that nobody answers: the test speaks for the
- * server. One of each at a time, as tables of functions have no context. */
+/* Ways to a server that is not there, and questions that nobody answers: the test speaks for the
+ * server. One question and one way of each row at a time, as tables of functions have no context.
+ */
 #pragma once
 
 #include "client/link/ask.h"
@@ -9,10 +10,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-extern const struct link_ops fake_way;
+extern const struct link_ops *const fake_rows[]; /* fake, ws, sse, longpoll, poll, NULL */
 extern const struct ask_ops fake_ask;
 
 void fake_way_reset(void); /* before each test */
+
+/* Whom the test speaks for from now on: "fake" after the reset. */
+void fake_way_on(const char *name);
 
 bool fake_way_is_up(void);           /* started and neither stopped nor ended */
 unsigned fake_way_starts(void);      /* so far */

@@ -232,7 +232,23 @@ START_TEST(quit_and_reconnect_are_passed_on)
     ck_assert(input_line(world.chat, "/reconnect"));
     ck_assert_uint_eq(fake_link(world.link)->reconnect_count, 1);
     ck_assert(input_line(world.chat, "/transport"));
-    ck_assert_str_eq(face_world_notes(&world), "#lobby: connected ws, reconnected 0 times\n");
+    ck_assert_str_eq(face_world_notes(&world),
+                     "#lobby: connected ws, reconnected 0 times, switched 0 times\n");
+}
+END_TEST
+
+START_TEST(a_transport_is_wished_for_and_what_comes_of_it_is_a_note)
+{
+    ck_assert(input_line(world.chat, "/transport auto"));
+    ck_assert_str_eq(fake_link(world.link)->wish, "auto");
+    ck_assert(input_line(world.chat, "/transport ws"));
+    ck_assert_str_eq(fake_link(world.link)->wish, "ws");
+    ck_assert(!input_line(world.chat, "/transport smoke"));
+    ck_assert_str_eq(fake_link(world.link)->wish, "ws");
+    fake_note(world.link, "switched ws→sse: asked for");
+    const char *notes = face_world_notes(&world);
+    ck_assert_ptr_nonnull(strstr(notes, "transport \"smoke\" unknown: wanted auto|ws"));
+    ck_assert_ptr_nonnull(strstr(notes, "#lobby: switched ws→sse: asked for\n"));
 }
 END_TEST
 
@@ -264,6 +280,7 @@ input_suite(void)
     tcase_add_test(facts, list_and_names_show_the_answer);
     tcase_add_test(facts, help_names_every_command);
     tcase_add_test(facts, quit_and_reconnect_are_passed_on);
+    tcase_add_test(facts, a_transport_is_wished_for_and_what_comes_of_it_is_a_note);
     tcase_add_test(facts, some_commands_ask_the_server);
     suite_add_tcase(suite, facts);
 

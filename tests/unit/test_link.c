@@ -23,6 +23,9 @@ static const struct link_patience impatience = {
     .logout_ms = 500,
     .heartbeat_ms = 10000,
     .retry_ms = 20,
+    .proof_min_ms = 30,
+    .proof_max_ms = 60,
+    .owed_ms = 40,
 };
 
 static char dir[TEMP_DIR_SIZE];
@@ -69,7 +72,8 @@ on_receipt(void *context, const struct outbox_item *item, uint64_t seq, const ch
     buf_addf(&receipts, "%s%s=%d", receipts.len > 0 ? " " : "", item->command.id, (int)seq);
 }
 
-static const struct link_listener listener = {NULL, on_status, on_event, on_outbox, on_receipt};
+static const struct link_listener listener = {NULL,      on_status,  on_event,
+                                              on_outbox, on_receipt, NULL};
 
 static void
 forget_all(void)
@@ -121,8 +125,7 @@ default_config(void)
 static void
 create_link(const struct link_config *config)
 {
-    static const struct link_ops *const rows[] = {&fake_way, NULL};
-    const struct link_seams seams = {rows, &fake_ask, impatience};
+    const struct link_seams seams = {fake_rows, &fake_ask, impatience};
     char why[200] = "";
 
     under_test = link_create_with(&loop, config, &listener, &seams, why, sizeof(why));

@@ -1,0 +1,46 @@
+/* A link over fake ways, and all that its listener heard: for tests of the choice of transport. */
+#pragma once
+
+#include "client/link/link_internal.h"
+#include "common/buf.h"
+#include "tests/support/fake_way.h"
+#include "tests/support/temp_dir.h"
+
+struct link_world {
+    char dir[TEMP_DIR_SIZE];
+    uv_loop_t loop;
+    struct link *link;
+    struct link_patience patience;
+    struct buf states, events, receipts, notes; /* words by blanks; notes are lines */
+    void (*on_note)(void);                      /* or NULL: called within the listener */
+    void (*on_outbox)(void);
+    void (*on_event)(void);
+};
+
+extern struct link_world world;
+
+void link_world_set_up(void);
+void link_world_tear_down(void);
+void link_world_destroy(void); /* the link alone */
+void link_world_forget(void);  /* what was heard */
+
+/* With a token; transport: a name or "auto". */
+void link_world_create(const char *transport, bool reads_only);
+/* Started, and its first row is open, said hello at position 10 and has proved itself. */
+void link_world_live(const char *transport, const char *first);
+
+enum link_state world_state(void);
+const char *world_transport(void);
+
+void world_hello(const char *result, int cursor, int head); /* down the row of fake_way_on */
+void world_open(int cursor);                                /* open, and a resumed hello */
+void world_message(int seq);
+void world_pong(void); /* answers the row's last ping; its cursor is at 10 */
+struct outbox_item *world_say(const char *id);
+void world_receipt(const char *id, int seq);
+const char *world_sent_ids(void);
+
+/* Runs the loop until it is so, at most 5 s. */
+void world_run_until(bool (*is_so)(void));
+bool world_has_trial(void);
+bool world_has_no_trial(void);
