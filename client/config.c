@@ -22,7 +22,7 @@
 /* clang-format off */
 const struct option_row client_options[] = {
     {.name = "transport", .kind = OPTION_CHOICE, .offset = AT(transport),
-     .choices = LINK_CHOICES, .fallback = "ws",
+     .choices = LINK_CHOICES, .fallback = "auto",
      .help = "The way to the server; auto finds the best that works"},
     {.name = "proxy", .kind = OPTION_TEXT, .offset = AT(proxy), .value = "URL",
      .help = "Goes through this HTTP proxy, http://[user:password@]host:port, or none; without it "

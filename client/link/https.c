@@ -334,6 +334,8 @@ fill_end(struct https_request *request, CURLcode result, struct https_answer *an
         snprintf(why, why_size, "%s", report->why);
     } else if (result != CURLE_OK) {
         answer->end = HTTPS_FAILED;
+        answer->is_unreached =
+            result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST;
         https_say_failure(&failure, why, why_size);
     } else {
         answer->end = HTTPS_ANSWERED;

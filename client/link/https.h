@@ -27,7 +27,8 @@ struct https_answer {
     char type[80];          /* the Content-Type, lower-case and without parameters; "" none */
     const char *body;       /* followed by a NUL that does not count */
     size_t len;
-    const char *why; /* unless answered: "refused", "no answer in 10 s" */
+    bool is_unreached; /* with HTTPS_FAILED: no TCP connection, or the name was not found */
+    const char *why;   /* unless answered: "refused", "no answer in 10 s" */
 };
 
 struct https_listener {

@@ -157,6 +157,12 @@ https_way_end(struct https_way *way, enum way_end end, int status, int64_t retry
     free(kept);
 }
 
+enum way_end
+https_way_failed(const struct https_answer *answer)
+{
+    return answer->is_unreached ? WAY_UNREACHED : WAY_CLOSED;
+}
+
 void
 https_way_refused(struct https_way *way, const struct https_answer *answer, const char *what)
 {

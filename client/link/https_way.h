@@ -42,6 +42,8 @@ void https_way_get(struct https_way *way, const char *path, const char *accept, 
 /* Tells the listener how it ended and lets go of everything. */
 void https_way_end(struct https_way *way, enum way_end end, int status, int64_t retry_after_ms,
                    const char *why);
+/* How a way ends whose request had no answer (HTTPS_FAILED). */
+enum way_end https_way_failed(const struct https_answer *answer);
 /* An answer that is not 200, as a refusal; what: "the event stream". The server's own sentence is
  * told where the body has one. */
 void https_way_refused(struct https_way *way, const struct https_answer *answer, const char *what);

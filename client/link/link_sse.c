@@ -107,7 +107,7 @@ on_done(void *context, const struct https_answer *answer)
     if (answer->end == HTTPS_CERTIFICATE)
         https_way_end(&way->https, WAY_CERTIFICATE, 0, 0, answer->why);
     else if (answer->end == HTTPS_FAILED)
-        https_way_end(&way->https, WAY_CLOSED, 0, 0, answer->why);
+        https_way_end(&way->https, https_way_failed(answer), 0, 0, answer->why);
     else if (look_at_head(way, answer))
         https_way_end(&way->https, WAY_CLOSED, 0, 0, "the event stream ended");
 }

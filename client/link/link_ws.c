@@ -162,7 +162,7 @@ on_tunnel(void *context, const struct https_answer *answer)
     if (answer->end == HTTPS_CERTIFICATE)
         end(way, WAY_CERTIFICATE, 0, 0, answer->why);
     else if (answer->end == HTTPS_FAILED)
-        end(way, WAY_CLOSED, 0, 0, answer->why);
+        end(way, answer->is_unreached ? WAY_UNREACHED : WAY_CLOSED, 0, 0, answer->why);
     else
         end(way, WAY_CLOSED, 0, 0, "closed before the WebSocket was open");
 }

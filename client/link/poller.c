@@ -58,7 +58,7 @@ repeat(struct link_way *way, enum way_end end, int status, const char *why)
     bool never_answered = !way->is_open && status == 0;
 
     if (never_answered || way->repeats == REPEATS_MAX) {
-        https_way_end(&way->https, end, end == WAY_CLOSED ? 0 : status, 0, why);
+        https_way_end(&way->https, end, end == WAY_REFUSED ? status : 0, 0, why);
         return;
     }
 
@@ -93,7 +93,7 @@ look_at(struct link_way *way, const struct https_answer *answer)
     if (answer->end == HTTPS_CERTIFICATE) {
         https_way_end(&way->https, WAY_CERTIFICATE, 0, 0, answer->why);
     } else if (answer->end == HTTPS_FAILED) {
-        repeat(way, WAY_CLOSED, answer->status, answer->why);
+        repeat(way, https_way_failed(answer), answer->status, answer->why);
     } else if (is_passing(answer->status)) {
         snprintf(why, sizeof(why), "the server answered %d to a poll", answer->status);
         repeat(way, WAY_REFUSED, answer->status, why);

@@ -1,6 +1,7 @@
 #include "client/link/uplink.h"
 
 #include "client/link/https.h"
+#include "client/link/https_way.h"
 #include "common/buf.h"
 #include "common/event.h"
 #include "common/json.h"
@@ -205,7 +206,7 @@ on_done(void *context, const struct https_answer *answer)
     if (answer->end == HTTPS_CERTIFICATE) {
         end(uplink, WAY_CERTIFICATE, 0, 0, answer->why);
     } else if (answer->end == HTTPS_FAILED) {
-        repeat(uplink, WAY_CLOSED, 0, answer->why);
+        repeat(uplink, https_way_failed(answer), 0, answer->why);
     } else if (answer->status == 200 || answer->status == 207) {
         take_answers(uplink, answer);
     } else if (answer->status == 413) {

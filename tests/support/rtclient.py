@@ -46,6 +46,11 @@ class Stream:
             return found()
 
 
+def by_ws(options):
+    """What is no test of the choice of transport goes by ws."""
+    return [] if any(option.startswith("--transport") for option in options) else ["--transport=ws"]
+
+
 class Client:
     """One account on one machine: its home is kept from run to run."""
 
@@ -69,7 +74,7 @@ class Client:
         return dict(environment, HOME=self.home, LANG="C.UTF-8")
 
     def arguments(self, options):
-        given = [PROGRAM, "--user=" + self.user]
+        given = [PROGRAM, "--user=" + self.user, *by_ws(options)]
         if self.trusted and self.server is not None:
             given.append("--fingerprint=" + fingerprint_of(self.server))
         given += options

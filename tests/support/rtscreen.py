@@ -13,7 +13,7 @@ import termios
 import threading
 import time
 
-from rtclient import PROGRAM, check, fingerprint_of
+from rtclient import PROGRAM, by_ws, check, fingerprint_of
 from rtserver import wait_until
 from wsclient import WebSocket, login
 
@@ -59,7 +59,8 @@ class Home:
         given = {key: value for key, value in os.environ.items()
                  if key in ("PATH", "TZ", "ASAN_OPTIONS", "UBSAN_OPTIONS")}
         given.update({"HOME": self.path, "LANG": "C.UTF-8", **(environment or {})})
-        arguments = [PROGRAM, "--user=" + self.user, "--log-file=" + self.errors, *options]
+        arguments = [PROGRAM, "--user=" + self.user, "--log-file=" + self.errors,
+                     *by_ws(options), *options]
         if server is not None:
             arguments.append("--fingerprint=" + fingerprint_of(server))
             url = "https://localhost:%d" % server.port

@@ -767,11 +767,12 @@ START_TEST(refused_connects_and_unknown_names_are_said_so)
         row = rows[i];
         begin_at("localhost", 1, ca_file, NULL);
         run_to_end();
-        ck_assert_int_eq(got.end, WAY_CLOSED);
+        ck_assert_int_eq(got.end, WAY_UNREACHED);
         ck_assert_str_eq(got.why, "refused");
         finish();
         begin_at("no-such-host.invalid", port, ca_file, NULL);
         run_to_end();
+        ck_assert_int_eq(got.end, WAY_UNREACHED);
         ck_assert_str_eq(got.why, "name not found");
         finish();
     }

@@ -384,7 +384,7 @@ START_TEST(refused_is_said_so)
 {
     begin("localhost", 1, ca_file);
     run_until(&got.ends, 1);
-    ck_assert_int_eq(got.end, WAY_CLOSED);
+    ck_assert_int_eq(got.end, WAY_UNREACHED);
     ck_assert_str_eq(got.why, "refused");
 }
 END_TEST
@@ -393,6 +393,7 @@ START_TEST(unknown_name_is_said_so)
 {
     begin("no-such-host.invalid", port, ca_file);
     run_until(&got.ends, 1);
+    ck_assert_int_eq(got.end, WAY_UNREACHED);
     ck_assert_str_eq(got.why, "name not found");
 }
 END_TEST
