@@ -1,4 +1,4 @@
-"""A page of another origin in a real browser: fetch and a WebSocket.
+"""A page of another origin in a real browser: fetch, an event stream, polls and a WebSocket.
 
 The page (page/chat.js) is served from here, does what it can with the server, and posts what came of
 it back to where it was served from."""
@@ -96,6 +96,8 @@ class Browser(OwnServerTest):
             "send": [200, ["receipt", "receipt"]],
             "refused": [404, "not_found"],
             "socket": ["hello", "message", "receipt"],
+            "stream": [["s1"], ["s2", "s3"]],
+            "poll": ["l1"],
         })
         self.assertEqual(server.stop(), 0)
 

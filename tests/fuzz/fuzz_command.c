@@ -50,6 +50,14 @@ look_at(const struct command *command)
     case COMMAND_JOIN:
     case COMMAND_PART: MUST(room_name_fault(command->room) == NULL && command->text == NULL); break;
     case COMMAND_PING: MUST(id_is_valid(command->nonce) && command->room[0] == '\0'); return;
+    case COMMAND_AWAY:
+        MUST(command->room[0] == '\0');
+        if (command->text != NULL && command->text[0] != '\0')
+            look_at_text(command->text, AWAY_MAX);
+        return;
+    case COMMAND_TYPING:
+        MUST(target_name_fault(command->room) == NULL && command->text == NULL);
+        return;
     case COMMAND_TYPE_COUNT: MUST(false);
     }
     MUST(id_is_valid(command->id));

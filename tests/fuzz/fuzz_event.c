@@ -46,6 +46,7 @@ must_be_same(const struct event *a, const struct event *b)
 {
     MUST(a->type == b->type && a->seq == b->seq && a->rseq == b->rseq && a->at_ms == b->at_ms);
     MUST(strcmp(a->room, b->room) == 0 && strcmp(a->from, b->from) == 0);
+    MUST(strcmp(a->user, b->user) == 0 && a->presence == b->presence);
     MUST(strcmp(a->id, b->id) == 0 && strcmp(a->nonce, b->nonce) == 0);
     MUST(str_equal(a->text, b->text) && a->action == b->action);
     MUST(is_same_cursor(&a->cursor, &b->cursor) && is_same_cursor(&a->head, &b->head));

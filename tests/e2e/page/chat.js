@@ -57,7 +57,68 @@ function socket() {
     });
 }
 
-const steps = {login, send, refused, socket};
+/* The blocks of an event stream, as they come. */
+async function* blocks(answer) {
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    for (;;) {
+        const piece = await reader.read();
+        if (piece.done)
+            return;
+        text += piece.value;
+        for (let end; (end = text.indexOf("\n\n")) >= 0; text = text.slice(end + 2))
+            yield text.slice(0, end);
+    }
+}
+
+function field(block, name) {
+    return block.split("\n").filter((line) => line.startsWith(name + ": "))
+        .map((line) => line.slice(name.length + 2)).join("\n");
+}
+
+/* Reads the stream from cursor, says id once hello has come, and reads on until that comes down:
+ * the messages on the way, and the cursor behind them. */
+async function follow(cursor, id) {
+    const stop = new AbortController();
+    const answer = await fetch(server + "/v1/events", {
+        headers: {
+            Authorization: "Bearer " + token,
+            ...(cursor && {"Last-Event-ID": cursor}),
+        },
+        signal: stop.signal,
+    });
+    const messages = [];
+    for await (const block of blocks(answer)) {
+        if (!field(block, "data"))
+            continue;
+        const event = JSON.parse(field(block, "data"));
+        cursor = field(block, "id") || cursor;
+        if (event.type === "hello")
+            await ask("/v1/send", say(id));
+        if (event.type === "message")
+            messages.push(event.id);
+        if (event.id === id)
+            break;
+    }
+    stop.abort();
+    return {messages, cursor};
+}
+
+async function stream() {
+    const first = await follow(null, "s1");
+    await ask("/v1/send", say("s2"));
+    const second = await follow(first.cursor, "s3");
+    return [first.messages, second.messages];
+}
+
+async function poll() {
+    const head = (await ask("/v1/hello")).body.cursor;
+    await ask("/v1/send", say("l1"));
+    const answer = await ask("/v1/poll?wait=20&after=" + head);
+    return answer.body.events.map((event) => event.id);
+}
+
+const steps = {login, send, refused, socket, stream, poll};
 
 async function run() {
     const result = {};
