@@ -11,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE_MAX READER_PENDING_MAX
+#define PAGE_MAX  READER_PENDING_MAX
+#define PAGES_MAX 32 /* in one turn */
 
 static void
 wake_from_tail(struct window_tail *tail)
@@ -165,17 +166,31 @@ deliver_to_woken(struct hub *hub, void (*deliver)(struct reader *reader, void *c
     }
 }
 
-bool
-hub_turn(struct hub *hub, void (*deliver)(struct reader *reader, void *context), void *context)
+/* True when there may be more. */
+static bool
+take_page(struct hub *hub, size_t max)
 {
     struct entry *page[PAGE_MAX];
-    size_t count = window_tail_read(hub->window, &hub->tail, page, PAGE_MAX);
+    size_t count = window_tail_read(hub->window, &hub->tail, page, max);
 
     for (size_t i = 0; i < count; i++) {
         take_entry(hub, page[i]);
         entry_unref(page[i]);
     }
+    return count == max;
+}
+
+/* A batch of many rooms goes in one turn, so that who posted gets its line and its receipt in one
+ * write; a room of many lines is delivered when its readers are full. */
+bool
+hub_turn(struct hub *hub, void (*deliver)(struct reader *reader, void *context), void *context)
+{
+    bool more = true;
+
+    hub->most_pending = 0;
+    for (size_t i = 0; more && i < PAGES_MAX && hub->most_pending < PAGE_MAX; i++)
+        more = take_page(hub, PAGE_MAX - hub->most_pending);
     deliver_to_woken(hub, deliver, context);
 
-    return count == PAGE_MAX;
+    return more;
 }

@@ -31,7 +31,7 @@ void hub_each_reader_of(struct hub *hub, const char *user,
  * among them: reader_next works for it too, and nobody calls again until it has caught up. deliver
  * may end any reader. True when there may be more: give other work a chance, then call again.
  *
- * A turn reads no more than a reader can have pending, so who takes all at each deliver never falls
- * behind. */
+ * A turn reads a good part of a batch, but no more than each reader can have pending, so who takes
+ * all at each deliver never falls behind. */
 bool hub_turn(struct hub *hub, void (*deliver)(struct reader *reader, void *context),
               void *context);

@@ -3,6 +3,7 @@
 
 #include "server/log/window.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct entry;
@@ -17,6 +18,7 @@ struct hub {
     uint64_t position; /* the rooms stand here */
     struct seats *seats;
     struct reader *woken; /* in this turn */
+    size_t most_pending;  /* of a reader that was offered something in this turn */
     void (*wake)(void *context);
     void *wake_context;
 };

@@ -104,6 +104,7 @@ reader_offer(struct reader *reader, struct entry *entry)
     if (reader->pending_count == 0)
         reader->position = seq - 1;
     reader->pending[reader->pending_count++] = entry_ref(entry);
+    reader->hub->most_pending = MAX(reader->hub->most_pending, reader->pending_count);
 }
 
 static size_t

@@ -132,6 +132,60 @@ START_TEST(only_readers_that_get_the_event_are_woken)
 }
 END_TEST
 
+/* A batch of more lines than one reader can have pending, each for another. */
+START_TEST(turn_takes_more_than_one_reader_could_have_pending)
+{
+    struct world world;
+    struct worker worker;
+    struct reader readers[100];
+    int delivered = 0;
+
+    scene_init(&world, &worker, 1000);
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+        char name[16], room[16];
+        snprintf(name, sizeof(name), "user%zu", i);
+        snprintf(room, sizeof(room), "#room%zu", i);
+        world_do(&world, JOIN, name, room, NULL);
+        reader_begin(&readers[i], &worker, name, 0);
+    }
+    ck_assert(!hub_turn(worker.hub, count_deliver, &delivered));
+    ck_assert_int_eq(delivered, ARRAY_LEN(readers));
+    for (size_t i = 0; i < ARRAY_LEN(readers); i++) {
+        ck_assert(!reader_is_behind(&readers[i]));
+        reader_fini(&readers[i]);
+    }
+    scene_fini(&world, &worker);
+}
+END_TEST
+
+START_TEST(turn_ends_before_a_reader_has_more_than_it_can_have_pending)
+{
+    struct world world;
+    struct worker worker;
+    struct reader ann;
+    struct entry *entries[READER_PENDING_MAX];
+    int delivered = 0, count, got = 0;
+
+    scene_init(&world, &worker, 1000);
+    reader_begin(&ann, &worker, "ann", 0);
+    world_do(&world, JOIN, "ann", "#ops", NULL);
+    world_do(&world, JOIN, "bob", "#dev", NULL);
+    for (int i = 0; i < 3 * READER_PENDING_MAX; i++)
+        world_do(&world, SAY, i % 2 == 0 ? "ann" : "bob", i % 2 == 0 ? "#ops" : "#dev", "hi");
+    for (bool more = true; more;) {
+        more = hub_turn(worker.hub, count_deliver, &delivered);
+        ck_assert(!reader_is_behind(&ann));
+        count = reader_next(&ann, entries, READER_PENDING_MAX);
+        for (int i = 0; i < count; i++)
+            entry_unref(entries[i]);
+        got += count;
+    }
+    ck_assert_int_eq(got, 1 + 3 * READER_PENDING_MAX / 2);
+    reader_fini(&ann);
+    scene_fini(&world, &worker);
+}
+END_TEST
+
 static void
 say_many(struct world *world, int count)
 {
@@ -432,6 +486,8 @@ reader_suite(void)
 
     tcase_add_test(facts, live_reader_gets_its_rooms_from_its_join_to_its_part);
     tcase_add_test(facts, only_readers_that_get_the_event_are_woken);
+    tcase_add_test(facts, turn_takes_more_than_one_reader_could_have_pending);
+    tcase_add_test(facts, turn_ends_before_a_reader_has_more_than_it_can_have_pending);
     tcase_add_test(facts, full_reader_is_behind_costs_nothing_and_catches_up);
     tcase_add_test(facts, quiet_reader_that_falls_behind_need_not_read_what_it_could_not_see);
     tcase_add_test(facts, replay_ends_at_the_hub_and_goes_on_live);
