@@ -7,6 +7,7 @@
 #include "server/log/entry.h"
 #include "server/log/window.h"
 #include "server/server.h"
+#include "server/web/worker.h"
 
 static void
 publish(struct sink *base, const struct record *records, size_t record_count,
@@ -25,9 +26,19 @@ publish(struct sink *base, const struct record *records, size_t record_count,
         window_publish(server->window, entries, entry_count);
 }
 
+static void
+settle(struct sink *base)
+{
+    const struct server *server = container_of(base, struct server_sink, sink)->server;
+
+    for (size_t i = 0; i < server->worker_count; i++)
+        worker_rouse(server->workers[i]);
+}
+
 void
 server_sink_init(struct server_sink *sink, const struct server *server)
 {
     sink->sink.publish = publish;
+    sink->sink.settle = settle;
     sink->server = server;
 }

@@ -89,8 +89,13 @@ struct judge {
 };
 
 /* Where everything that was committed comes out, in the log's order, on the store's own thread. The
- * entries' references are borrowed. Records come before the entries of the same batch. */
+ * entries' references are borrowed. Records come before the entries of the same batch.
+ *
+ * settle follows when the answers of the batch are handed out too, so that who waits for an event
+ * and who waits for an answer are woken once, for both. Any thread; what publish gave shows to
+ * nobody before. */
 struct sink {
     void (*publish)(struct sink *sink, const struct record *records, size_t record_count,
                     struct entry *const *entries, size_t entry_count);
+    void (*settle)(struct sink *sink);
 };

@@ -150,6 +150,7 @@ commit(struct appender *appender, struct append_job *jobs, size_t item_count)
         job->next = NULL;
         job->done(job);
     }
+    appender->store->sink->settle(appender->store->sink);
 }
 
 static void *
@@ -201,7 +202,7 @@ appender_destroy(struct appender *appender)
 }
 
 static void
-turn_away(struct append_job *job)
+turn_away(struct appender *appender, struct append_job *job)
 {
     for (size_t i = 0; i < job->count; i++) {
         struct append_item *item = &job->items[i];
@@ -211,6 +212,7 @@ turn_away(struct append_job *job)
         item->refusal.retry_after_ms = APPEND_RETRY_MS;
     }
     job->done(job);
+    appender->store->sink->settle(appender->store->sink);
 }
 
 void
@@ -230,7 +232,7 @@ appender_submit(struct appender *appender, struct append_job *job)
     pthread_mutex_unlock(&appender->lock);
 
     if (is_full)
-        turn_away(job);
+        turn_away(appender, job);
 }
 
 struct appender_figures

@@ -14,7 +14,8 @@ struct append_job {
     struct append_item *items;
     size_t count;
     void (*done)(
-        struct append_job *job); /* on the appender's thread, after the commit: hand it on */
+        struct append_job *job); /* on the appender's thread, after the commit: hand it on; whoever
+                                    gets it is woken by the sink's settle, which follows */
     void *owner;                 /* the submitter's */
     struct append_job *next;     /* the appender's while it has the job */
 };

@@ -2,11 +2,39 @@
 
 #include "server/web/worker.h"
 
+static void
+mail_init(struct mail *mail)
+{
+    *mail = (struct mail){0};
+    mail->last = &mail->first;
+}
+
+static void
+mail_add(struct mail *mail, struct letter *letter)
+{
+    letter->next = NULL;
+    *mail->last = letter;
+    mail->last = &letter->next;
+}
+
+/* Moves all of `from` behind what is in `to`. */
+static void
+mail_move(struct mail *to, struct mail *from)
+{
+    to->news = to->news || from->news;
+    if (from->first != NULL) {
+        *to->last = from->first;
+        to->last = from->last;
+    }
+    mail_init(from);
+}
+
 void
 inbox_init(struct inbox *inbox, uv_async_t *wake)
 {
     *inbox = (struct inbox){.wake = wake};
-    inbox->last = &inbox->first;
+    mail_init(&inbox->here);
+    mail_init(&inbox->left);
     pthread_mutex_init(&inbox->lock, NULL);
 }
 
@@ -27,10 +55,8 @@ wake(struct inbox *inbox)
 void
 inbox_post(struct inbox *inbox, struct letter *letter)
 {
-    letter->next = NULL;
     pthread_mutex_lock(&inbox->lock);
-    *inbox->last = letter;
-    inbox->last = &letter->next;
+    mail_add(&inbox->here, letter);
     wake(inbox);
     pthread_mutex_unlock(&inbox->lock);
 }
@@ -39,34 +65,49 @@ void
 inbox_tell_news(struct inbox *inbox)
 {
     pthread_mutex_lock(&inbox->lock);
-    inbox->news = true;
+    inbox->here.news = true;
     wake(inbox);
     pthread_mutex_unlock(&inbox->lock);
 }
 
+void
+inbox_leave(struct inbox *inbox, struct letter *letter)
+{
+    pthread_mutex_lock(&inbox->lock);
+    mail_add(&inbox->left, letter);
+    pthread_mutex_unlock(&inbox->lock);
+}
+
+void
+inbox_leave_news(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    inbox->left.news = true;
+    pthread_mutex_unlock(&inbox->lock);
+}
+
+void
+inbox_rouse(struct inbox *inbox)
+{
+    pthread_mutex_lock(&inbox->lock);
+    if (inbox->left.first != NULL || inbox->left.news) {
+        mail_move(&inbox->here, &inbox->left);
+        wake(inbox);
+    }
+    pthread_mutex_unlock(&inbox->lock);
+}
+
 struct letter *
-inbox_take_letters(struct inbox *inbox)
+inbox_take(struct inbox *inbox, bool *ret_news)
 {
     struct letter *first;
 
     pthread_mutex_lock(&inbox->lock);
-    first = inbox->first;
-    inbox->first = NULL;
-    inbox->last = &inbox->first;
+    first = inbox->here.first;
+    *ret_news = inbox->here.news;
+    mail_init(&inbox->here);
     pthread_mutex_unlock(&inbox->lock);
     return first;
-}
-
-bool
-inbox_take_news(struct inbox *inbox)
-{
-    bool news;
-
-    pthread_mutex_lock(&inbox->lock);
-    news = inbox->news;
-    inbox->news = false;
-    pthread_mutex_unlock(&inbox->lock);
-    return news;
 }
 
 void

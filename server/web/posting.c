@@ -17,7 +17,7 @@ on_committed(struct append_job *job)
 {
     struct posting *posting = job->owner;
 
-    worker_post(posting->worker, &posting->letter);
+    worker_leave(posting->worker, &posting->letter);
 }
 
 void

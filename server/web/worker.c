@@ -153,18 +153,33 @@ worker_post(struct worker *worker, struct letter *letter)
     inbox_post(&worker->inbox, letter);
 }
 
+void
+worker_leave(struct worker *worker, struct letter *letter)
+{
+    inbox_leave(&worker->inbox, letter);
+}
+
+void
+worker_rouse(struct worker *worker)
+{
+    inbox_rouse(&worker->inbox);
+}
+
+/* The sink rouses when the batch is answered too. */
 static void
 on_news(void *context)
 {
     struct worker *worker = context;
 
-    inbox_tell_news(&worker->inbox);
+    inbox_leave_news(&worker->inbox);
 }
 
-static void
+/* Whether there is news. */
+static bool
 read_letters(struct worker *worker)
 {
-    struct letter *letter = inbox_take_letters(&worker->inbox);
+    bool news;
+    struct letter *letter = inbox_take(&worker->inbox, &news);
 
     while (letter != NULL) {
         struct letter *next = letter->next;
@@ -172,12 +187,13 @@ read_letters(struct worker *worker)
         letter->read(letter, worker);
         letter = next;
     }
+    return news;
 }
 
+/* The loop is awake, which is all: it looks into the inbox before it sleeps again. */
 static void
 on_wake(uv_async_t *async)
 {
-    read_letters(container_of(async, struct worker, wake));
 }
 
 static void
@@ -212,14 +228,15 @@ deliver_dirty(struct worker *worker)
 }
 
 /* One pass over the readers a turn of the loop: what comes meanwhile waits for the next, and so
- * leaves together with what else has come by then. */
+ * leaves together with what else has come by then. Answers are read and entries taken from the hub
+ * before anything is delivered, so that who posted gets both in one write. */
 static void
 on_before_sleep(uv_prepare_t *prepare)
 {
     struct worker *worker = container_of(prepare, struct worker, before_sleep);
 
-    if (inbox_take_news(&worker->inbox) && hub_turn(worker->hub, wake_reader, worker))
-        on_news(worker);
+    if (read_letters(worker) && hub_turn(worker->hub, wake_reader, worker))
+        inbox_tell_news(&worker->inbox);
     deliver_dirty(worker);
     peers_turn(&worker->peers);
 }

@@ -36,6 +36,10 @@ struct letter {
     struct letter *next; /* the inbox's while it is in it */
 };
 void worker_post(struct worker *worker, struct letter *letter);
+/* The same for many at once, such as the answers of a batch: none wakes the worker, rouse does when
+ * all are there. Any thread. */
+void worker_leave(struct worker *worker, struct letter *letter);
+void worker_rouse(struct worker *worker);
 
 /* The rest is for the worker's own thread. */
 

@@ -127,12 +127,22 @@ publish(struct sink *sink, const struct record *records, size_t record_count,
     pthread_mutex_unlock(&chat->lock);
 }
 
+static void
+settle(struct sink *sink)
+{
+    struct fake_chat *chat = container_of(sink, struct fake_chat, sink);
+
+    pthread_mutex_lock(&chat->lock);
+    chat->settled++;
+    pthread_mutex_unlock(&chat->lock);
+}
+
 void
 fake_chat_init(struct fake_chat *chat)
 {
     *chat = (struct fake_chat){
         .judge = {begin, judge_item, committed, rolled_back},
-        .sink = {publish},
+        .sink = {publish, settle},
     };
     pthread_mutex_init(&chat->lock, NULL);
 }

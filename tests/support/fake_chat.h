@@ -37,6 +37,7 @@ struct fake_chat {
     char (*record_keys)[RECORD_KEY_SIZE];
     size_t record_count;
     unsigned published;       /* calls */
+    unsigned settled;         /* calls */
     unsigned committed_first; /* calls that came after the judge had heard of the commit */
 };
 

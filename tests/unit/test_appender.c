@@ -24,6 +24,8 @@ struct stage {
     size_t done, accepted, unavailable, refused;
     uint64_t last_seq;
     bool in_order;
+    unsigned settled_at_done; /* the sink's settles when a job was done last */
+    size_t done_unsettled;    /* jobs done since then */
 };
 
 static void
@@ -113,6 +115,17 @@ note_item(struct stage *stage, const struct append_item *item)
 }
 
 static void
+note_settles(struct stage *stage)
+{
+    pthread_mutex_lock(&stage->chat.lock);
+    if (stage->chat.settled != stage->settled_at_done)
+        stage->done_unsettled = 0;
+    stage->settled_at_done = stage->chat.settled;
+    stage->done_unsettled++;
+    pthread_mutex_unlock(&stage->chat.lock);
+}
+
+static void
 job_done(struct append_job *job)
 {
     struct stage *stage = job->owner;
@@ -120,6 +133,7 @@ job_done(struct append_job *job)
     for (size_t i = 0; i < job->count; i++)
         note_item(stage, &job->items[i]);
     stage->done++;
+    note_settles(stage);
     pthread_cond_broadcast(&stage->changed);
     pthread_mutex_unlock(&stage->lock);
     append_job_destroy(job);
@@ -166,6 +180,25 @@ START_TEST(what_waits_is_committed_together)
     ck_assert_uint_eq(figures.failures, 0);
     ck_assert_uint_eq(stage.accepted, 101);
     ck_assert(stage.in_order);
+    stage_fini(&stage);
+}
+END_TEST
+
+/* After all answers, once: who is woken then finds all of them. */
+START_TEST(a_batch_settles_once_when_all_is_answered)
+{
+    struct stage stage;
+    stage_init(&stage, true);
+
+    submit_singles(&stage, 1, "first");
+    wait_for_appender_at_gate(&stage);
+    submit_singles(&stage, 100, "more");
+    open_gate(&stage);
+    appender_destroy(stage.appender);
+    stage.appender = NULL;
+    ck_assert_uint_eq(stage.chat.published, 2);
+    ck_assert_uint_eq(stage.chat.settled, 2);
+    ck_assert_uint_eq(stage.done_unsettled, 100);
     stage_fini(&stage);
 }
 END_TEST
@@ -282,6 +315,7 @@ START_TEST(too_many_are_turned_away_at_once)
     appender_submit(stage.appender, job_of(&stage, 2, "beyond", "hi"));
     ck_assert_uint_eq(stage.done, 1);
     ck_assert_uint_eq(stage.unavailable, 2);
+    ck_assert_uint_eq(stage.chat.settled, 1); /* who was turned away is told */
     open_gate(&stage);
     wait_until_done(&stage, 3);
     ck_assert_uint_eq(stage.accepted, 1);
@@ -382,6 +416,7 @@ main(void)
     TCase *tcase = tcase_create("appender");
 
     tcase_add_test(tcase, what_waits_is_committed_together);
+    tcase_add_test(tcase, a_batch_settles_once_when_all_is_answered);
     tcase_add_test(tcase, a_batch_is_bounded);
     tcase_add_test(tcase, a_batch_is_bounded_by_bytes);
     tcase_add_test(tcase, destroy_commits_what_was_submitted);
