@@ -5,14 +5,18 @@
 #include "common/log.h"
 #include "common/util.h"
 #include "server/chat/limits.h"
+#include "server/config.h"
 #include "server/server.h"
 #include "server/web/worker.h"
 #include "server/web/ws_frame.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <limits.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define BODY_WITHIN_MS 30000
@@ -153,6 +157,25 @@ peer_free(struct peer *peer)
     free(peer);
 }
 
+/* A peer that answers no more is noticed by the kernel: an idle one by its probes, one that does
+ * not take bytes by their age. Best effort: a socket of another family has no such thing. */
+static void
+watch_over(int fd, int64_t heartbeat_ms)
+{
+    int on = 1, probes = 3;
+    int idle_s = (int)MAX(1, heartbeat_ms / 1000);
+    int interval_s = MAX(1, idle_s / 2);
+    unsigned within_ms = (unsigned)MIN(heartbeat_ms * 5 / 2, INT_MAX);
+
+    if (heartbeat_ms == 0)
+        return;
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &within_ms, sizeof(within_ms));
+}
+
 void
 peer_accept(struct peers *peers, int fd, const char *address)
 {
@@ -168,6 +191,7 @@ peer_accept(struct peers *peers, int fd, const char *address)
         close(fd);
         return;
     }
+    watch_over(fd, worker_server(peers->worker)->config->heartbeat_ms);
     peer = xcalloc(1, sizeof(*peer));
     peer->carrier.ops = &carrier_lws;
     peer->peers = peers;

@@ -27,7 +27,7 @@ struct worker;
 
 #define CONN_MESSAGE_MAX (64 * 1024) /* of what a peer sends in one piece */
 #define CONN_OWN_MAX     (64 * 1024) /* own events beyond it: nothing more is read from the peer */
-#define CONN_WRITE_MAX   (64 * 1024) /* about what one write carries */
+#define CONN_WRITE_MAX   (24 * 1024) /* about what one write carries, or a choked conn keeps */
 
 enum conn_state {
     CONN_AUTH,   /* waits for the first frame to bring a token */

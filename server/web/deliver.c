@@ -20,7 +20,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ENTRIES_AT_ONCE 8
+#define ENTRIES_AT_ONCE 4
 
 /* Writes what was gathered. False when nothing more can be written now. */
 static bool
