@@ -55,6 +55,9 @@ const struct option_row client_options[] = {
      .help = "Lines in, lines out, also on a terminal"},
     {.name = "json", .kind = OPTION_FLAG, .offset = AT(json),
      .help = "The protocol's commands in and its events out, one a line"},
+    {.name = "doctor", .kind = OPTION_FLAG, .offset = AT(doctor), .argv_only = true,
+     .help = "Tries each transport, both ways, says what works and what to change, and exits; with "
+             "--json for machines"},
     {.name = "follow", .kind = OPTION_FLAG, .offset = AT(follow),
      .help = "Stays after the end of standard input"},
     {.name = "timeout", .kind = OPTION_SECONDS, .offset = AT(timeout_ms), .value = "SECONDS",

@@ -1,5 +1,6 @@
 /* rtchat-client: reads its options, then picks a face. */
 #include "client/config.h"
+#include "client/doctor.h"
 #include "client/json.h"
 #include "client/plain.h"
 #include "client/question.h"
@@ -107,7 +108,8 @@ find_password(const struct client_config *config, char dst[PASSWORD_SIZE], bool 
 static bool
 wants_screen(const struct client_config *config)
 {
-    return !config->plain && !config->json && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+    return !config->plain && !config->json && !config->doctor && isatty(STDIN_FILENO) &&
+           isatty(STDOUT_FILENO);
 }
 
 static int
@@ -121,6 +123,8 @@ run_plain(struct client_config *config, const char *password)
 static int
 run_face(struct client_config *config, const char *password)
 {
+    if (config->doctor)
+        return doctor_run(config, password);
     if (config->json)
         return json_run(config, password);
     if (!wants_screen(config))

@@ -4,6 +4,7 @@
 
 #include "client/link/curl_loop.h"
 #include "client/link/https_words.h"
+#include "client/link/link_ops.h"
 #include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
@@ -28,6 +29,7 @@ struct https_request {
     struct https *https;
     struct https_listener listener;
     const struct proxy *proxy;
+    struct way_facts *facts;
     CURL *easy;
     struct curl_slist *headers;
     struct buf body; /* gathered, or what is to be told next */
@@ -74,11 +76,30 @@ unlist(struct https_request *request)
     request->is_listed = false;
 }
 
+/* While the connection is the transfer's. */
+static void
+take_facts(struct https_request *request)
+{
+    const struct curl_tlssessioninfo *session = NULL;
+    struct way_facts *facts = request->facts;
+    long version = 0;
+
+    if (facts == NULL || facts->tls[0] != '\0')
+        return;
+
+    curl_easy_getinfo(request->easy, CURLINFO_HTTP_VERSION, &version);
+    curl_easy_getinfo(request->easy, CURLINFO_TLS_SSL_PTR, &session);
+    str_copy(facts->http, sizeof(facts->http), version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1");
+    if (session != NULL && session->internals != NULL)
+        str_copy(facts->tls, sizeof(facts->tls), SSL_get_version(session->internals));
+}
+
 static size_t
 on_body(char *data, size_t size, size_t count, void *user)
 {
     struct https_request *request = user;
 
+    take_facts(request);
     if (request->listener.data != NULL) {
         list(request);
     } else if (request->body.len + count > request->answer_max) {
@@ -215,6 +236,7 @@ https_send(struct https *https, const struct https_question *question,
     request->https = https;
     request->listener = *listener;
     request->proxy = question->proxy;
+    request->facts = question->facts;
     request->timeout_ms = question->timeout_ms;
     request->answer_max = question->answer_max;
     request->easy = curl_easy_init();

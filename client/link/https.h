@@ -12,6 +12,7 @@ struct https; /* a pool of connections */
 struct https_request;
 struct proxy;
 struct trust;
+struct way_facts;
 
 enum https_end {
     HTTPS_ANSWERED,
@@ -49,8 +50,9 @@ struct https_question {
     const char *accept;
     const char *body; /* JSON for a POST; NULL: a GET. Copied */
     size_t body_len;
-    int64_t timeout_ms; /* from start to end; 0: none, but for the connecting */
-    size_t answer_max;  /* bytes of a gathered body; a longer one is a failure */
+    int64_t timeout_ms;      /* from start to end; 0: none, but for the connecting */
+    struct way_facts *facts; /* outlives the request; or NULL */
+    size_t answer_max;       /* bytes of a gathered body; a longer one is a failure */
 };
 
 /* connections: at most so many at once, what is more waits. NULL when libcurl cannot start. trust

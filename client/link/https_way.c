@@ -116,6 +116,7 @@ https_way_get(struct https_way *way, const char *path, const char *accept, int64
         .proxy = way->config.proxy,
         .path = path,
         .token = way->token,
+        .facts = way->config.facts,
         .accept = accept,
         .timeout_ms = timeout_ms,
         .answer_max = ANSWER_MAX,

@@ -346,6 +346,23 @@ link_reconnect(struct link *link)
 }
 
 void
+link_pause(struct link *link)
+{
+    if (link->request != NULL)
+        link->seams.asks->cancel(link->request);
+    link->request = NULL;
+    link_drop_legs(link);
+    link->status.why[0] = '\0';
+    link_enter(link, LINK_IDLE);
+}
+
+bool
+link_has_session(const struct link *link)
+{
+    return link->token.text[0] != '\0';
+}
+
+void
 link_retry_login(struct link *link, const char *user, const char *password)
 {
     char why[sizeof(link->status.why)];

@@ -267,6 +267,12 @@ wire_open(struct way_base *base, const struct wire_config *config)
     return NULL;
 }
 
+const char *
+wire_tls_version(struct wire *wire)
+{
+    return SSL_get_version(lws_get_ssl(lws_get_network_wsi(wire->wsi)));
+}
+
 /* lws closes it in its next turn; a timer that was set from outside of its callbacks is not looked
  * at before something else wakes it. */
 static void

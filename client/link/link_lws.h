@@ -37,6 +37,8 @@ struct wire_config {
     const struct wire_listener *listener;
 };
 
+/* "TLSv1.3", of one that is established. */
+const char *wire_tls_version(struct wire *wire);
 struct way_base *lws_base_create(uv_loop_t *loop, struct trust *trust, char *why, size_t why_size);
 void lws_base_destroy(struct way_base *base);
 

@@ -33,6 +33,12 @@ struct way_listener {
                   const char *why); /* once; the row is dead after */
 };
 
+/* What a way goes over, in the words of each protocol; "" while it is not known. */
+struct way_facts {
+    char http[8]; /* "1.1" */
+    char tls[16]; /* "TLSv1.3" */
+};
+
 struct way_config {
     uv_loop_t *loop;
     struct way_base *base; /* what base_create gave */
@@ -44,6 +50,7 @@ struct way_config {
     int64_t poll_interval_ms;   /* for rows that pace: between two questions */
     struct trust *trust;
     const struct way_listener *listener;
+    struct way_facts *facts; /* filled when it has opened; NULL: of no interest */
 };
 
 struct link_ops {

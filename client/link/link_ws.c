@@ -202,6 +202,12 @@ static void
 on_established(void *context)
 {
     struct link_way *way = context;
+    struct way_facts *facts = way->config.facts;
+
+    if (facts != NULL) {
+        str_copy(facts->http, sizeof(facts->http), "1.1");
+        str_copy(facts->tls, sizeof(facts->tls), wire_tls_version(way->wire));
+    }
 
     way->listener.open(way->listener.context);
 }
