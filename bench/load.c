@@ -114,8 +114,8 @@ load_create(const struct load_plan *plan)
                                          .sin_port = htons((uint16_t)plan->port),
                                          .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     load->context = make_context();
-    crew_init(&load->readers, load, plan->readers);
-    crew_init(&load->writers, load, plan->writers);
+    crew_init(&load->readers, load, plan->way == NULL ? &peer_ws : plan->way, plan->readers);
+    crew_init(&load->writers, load, &peer_ws, plan->writers);
     for (size_t i = 0; i < plan->writers; i++)
         init_writer(load, &load->writers.members[i]);
 

@@ -1,5 +1,5 @@
-/* A load: many WebSocket clients on threads of their own, that read everything and look at every
- * message, and writers that say lines at a rate. It is made to cost less than what it measures.
+/* A load: many clients on threads of their own, that read everything and look at every message, and
+ * WebSocket writers that say lines at a rate. It is made to cost less than what it measures.
  *
  * Every message carries its number in its text, so a reader knows when it was meant to be said, and
  * each connection checks that its room's rseq grows by one. Writers read too. */
@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 struct load;
+struct peer_way;
 
 struct load_plan {
     int port;         /* on 127.0.0.1 */
@@ -22,6 +23,7 @@ struct load_plan {
     size_t readers;   /* all of them; a multiple of rooms */
     size_t writers;   /* the same, with several rooms: one for each */
     size_t text_len;  /* bytes of a line, 16-128 */
+    const struct peer_way *way; /* the readers'; NULL: ws */
 };
 
 enum load_pace {

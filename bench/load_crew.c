@@ -14,9 +14,10 @@
 #define EVENTS_MAX  256
 
 void
-crew_init(struct crew *crew, struct load *load, size_t count)
+crew_init(struct crew *crew, struct load *load, const struct peer_way *way, size_t count)
 {
     crew->load = load;
+    crew->way = way;
     crew->count = count;
     crew->epoll_fd = crew->stop_fd = crew->timer_fd = -1;
     crew->members = xcalloc(count, sizeof(*crew->members));
@@ -45,7 +46,8 @@ open_some(struct crew *crew)
             load->tokens == NULL ? NULL : load->tokens[load_user_of(load, member->number)];
 
         crew->opening++;
-        if (peer_open(&member->peer, crew->epoll_fd, load->context, &load->address, token) < 0) {
+        if (peer_open(&member->peer, crew->way, crew->epoll_fd, load->context, &load->address,
+                      token) < 0) {
             peer_close(&member->peer);
             lose(crew, member);
         }
@@ -60,7 +62,7 @@ serve(struct crew *crew, struct peer *peer)
     if (peer->state == PEER_GONE)
         return; /* it was lost by a write, earlier in this turn */
     crew->now_us = clock_mono_us();
-    if (peer_serve(peer, crew->epoll_fd, crew->scratch, load_take_frame, crew) < 0)
+    if (peer_serve(peer, crew->epoll_fd, crew->scratch, load_take_text, crew) < 0)
         lose(crew, member);
 }
 

@@ -20,6 +20,7 @@ struct member {
  * when nothing is under way, the main thread clears and reads it. */
 struct crew {
     struct load *load;
+    const struct peer_way *way;
     pthread_t thread;
     bool has_started;
     int epoll_fd;
@@ -64,13 +65,12 @@ size_t load_user_of(const struct load *load, size_t number);
 void load_room_name(const struct load *load, size_t number, char *dst, size_t size);
 
 /* load_crew.c */
-void crew_init(struct crew *crew, struct load *load, size_t count);
+void crew_init(struct crew *crew, struct load *load, const struct peer_way *way, size_t count);
 int crew_start(struct crew *crew);
 void crew_stop(struct crew *crew); /* ends the thread and closes its connections */
 
-/* load_frames.c: what a frame tells (a peer_frame_fn; the context is the crew). */
-void load_take_frame(void *context, struct peer *peer, const struct wire_frame *frame,
-                     const char *payload);
+/* load_texts.c: what an event tells (a peer_text_fn; the context is the crew). */
+void load_take_text(void *context, struct peer *peer, const char *text, size_t len);
 
 /* load_pace.c: on the writers' thread. */
 void load_pace_start(struct load *load); /* from the main thread */

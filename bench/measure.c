@@ -21,12 +21,13 @@ struct measurement {
 
 /* clang-format off */
 static const struct measurement measurements[] = {
-    {"fanout", measure_fanout, "one room, many readers, against one SSL_write a message"},
-    {"scale",  measure_scale,  "what a delivery costs with 100 to 5,000 readers"},
-    {"rooms",  measure_rooms,  "what a line costs in 1,000 rooms of 5, against one room of 5"},
-    {"post",   measure_post,   "durable posts a second, against one fsync a message"},
-    {"pair",   measure_pair,   "how soon a line is on the other screen"},
-    {"start",  measure_start,  "the client's first screen, and its CPU when nothing happens"},
+    {"fanout",     measure_fanout,     "one room, many readers, against one SSL_write a message"},
+    {"scale",      measure_scale,      "what a delivery costs with 100 to 5,000 readers"},
+    {"transports", measure_transports, "one room, many readers: ws, sse and long poll"},
+    {"rooms",      measure_rooms,      "what a line costs in 1,000 rooms of 5, against one room of 5"},
+    {"post",       measure_post,       "durable posts a second, against one fsync a message"},
+    {"pair",       measure_pair,       "how soon a line is on the other screen"},
+    {"start",      measure_start,      "the client's first screen, and its CPU when nothing happens"},
 };
 
 #define ROW(field) offsetof(struct settings, field)
@@ -70,7 +71,7 @@ print_help(void)
 {
     printf("Usage: rtchat-measure [OPTION]... MEASUREMENT...\n");
     for (size_t i = 0; i < ARRAY_LEN(measurements); i++)
-        printf("  %-8s %s\n", measurements[i].name, measurements[i].help);
+        printf("  %-10s %s\n", measurements[i].name, measurements[i].help);
     options_print_help(option_rows, ARRAY_LEN(option_rows), stdout);
 }
 

@@ -17,6 +17,7 @@ struct settings {
 };
 
 int measure_fanout(const struct settings *settings);
+int measure_transports(const struct settings *settings);
 int measure_rooms(const struct settings *settings);
 int measure_scale(const struct settings *settings);
 int measure_post(const struct settings *settings);

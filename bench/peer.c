@@ -1,5 +1,7 @@
 #include "bench/peer.h"
 
+#include "bench/wire.h"
+
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -20,12 +22,12 @@ watch(struct peer *peer, int epoll_fd, int operation, uint32_t events)
 }
 
 int
-peer_open(struct peer *peer, int epoll_fd, SSL_CTX *context, const struct sockaddr_in *address,
-          const char *token)
+peer_open(struct peer *peer, const struct peer_way *way, int epoll_fd, SSL_CTX *context,
+          const struct sockaddr_in *address, const char *token)
 {
     int one = 1;
 
-    *peer = (struct peer){.state = PEER_TLS, .token = token};
+    *peer = (struct peer){.state = PEER_TLS, .token = token, .way = way};
     peer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (peer->fd < 0)
         return -errno;
@@ -50,6 +52,7 @@ peer_close(struct peer *peer)
         close(peer->fd);
     buf_fini(&peer->in);
     buf_fini(&peer->out);
+    buf_fini(&peer->stream);
     *peer = (struct peer){.state = PEER_GONE, .fd = -1};
 }
 
@@ -105,85 +108,32 @@ shake_hands(struct peer *peer, int epoll_fd)
               SSL_want_write(peer->ssl) ? EPOLLIN | EPOLLOUT : EPOLLIN);
         return 0;
     }
-    peer->state = PEER_UPGRADE;
-    buf_add_str(&peer->out, "GET /v1/ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
-                            "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                            "Sec-WebSocket-Key: cnRjaGF0IG1lYXN1cmVz\r\n"
-                            "Sec-WebSocket-Protocol: rtchat.v1\r\n");
-    if (peer->token != NULL)
-        buf_addf(&peer->out, "Authorization: Bearer %s\r\n", peer->token);
-    buf_add_str(&peer->out, "\r\n");
+    peer->state = PEER_ASKED;
+    peer->way->ask(peer);
     return peer_flush(peer, epoll_fd);
 }
 
-/* The bytes of the answer's head, 0 while it is not whole; or -EPIPE. */
-static ssize_t
-take_upgrade(struct peer *peer, const char *bytes, size_t len)
-{
-    const char *end = memmem(bytes, len, "\r\n\r\n", 4);
-
-    if (end == NULL)
-        return 0;
-    if (strncmp(bytes, "HTTP/1.1 101", 12) != 0)
-        return over(peer);
-    peer->state = PEER_OPEN;
-    return end + 4 - bytes;
-}
-
-static void
-answer(struct peer *peer, const struct wire_frame *frame, const char *payload)
-{
-    if (frame->opcode == WIRE_PING)
-        wire_add_masked(&peer->out, WIRE_PONG, payload, frame->len);
-}
-
-/* Takes what is whole of bytes. How many that were, or -EPIPE. */
-static ssize_t
-take(struct peer *peer, const char *bytes, size_t len, peer_frame_fn *on_frame, void *context)
-{
-    size_t used = 0, frame_len;
-    struct wire_frame frame;
-
-    if (peer->state == PEER_UPGRADE) {
-        ssize_t head = take_upgrade(peer, bytes, len);
-
-        if (head <= 0)
-            return head;
-        used = (size_t)head;
-    }
-    while ((frame_len = wire_read(bytes + used, len - used, &frame)) > 0) {
-        const char *payload = bytes + used + frame.head_len;
-
-        used += frame_len;
-        answer(peer, &frame, payload);
-        on_frame(context, peer, &frame, payload);
-        if (frame.opcode == WIRE_CLOSE)
-            return over(peer);
-    }
-    return (ssize_t)used;
-}
-
-/* Most reads end with a frame; only what is over is copied. */
+/* Most reads end with an event; only what is over is copied. */
 static int
-take_read(struct peer *peer, const char *bytes, size_t len, peer_frame_fn *on_frame, void *context)
+take_read(struct peer *peer, const char *bytes, size_t len, peer_text_fn *on_text, void *context)
 {
     ssize_t used;
 
     if (peer->in.len > 0) {
         buf_add(&peer->in, bytes, len);
-        used = take(peer, peer->in.data, peer->in.len, on_frame, context);
+        used = peer->way->take(peer, peer->in.data, peer->in.len, on_text, context);
         if (used > 0)
             buf_consume(&peer->in, (size_t)used);
-        return used < 0 ? -EPIPE : 0;
+        return used < 0 ? over(peer) : 0;
     }
-    used = take(peer, bytes, len, on_frame, context);
+    used = peer->way->take(peer, bytes, len, on_text, context);
     if (used >= 0 && (size_t)used < len)
         buf_add(&peer->in, bytes + used, len - (size_t)used);
-    return used < 0 ? -EPIPE : 0;
+    return used < 0 ? over(peer) : 0;
 }
 
 int
-peer_serve(struct peer *peer, int epoll_fd, char scratch[PEER_SCRATCH], peer_frame_fn *on_frame,
+peer_serve(struct peer *peer, int epoll_fd, char scratch[PEER_SCRATCH], peer_text_fn *on_text,
            void *context)
 {
     if (peer->state == PEER_TLS) {
@@ -201,7 +151,7 @@ peer_serve(struct peer *peer, int epoll_fd, char scratch[PEER_SCRATCH], peer_fra
                 return over(peer);
             break;
         }
-        if (take_read(peer, scratch, (size_t)got, on_frame, context) < 0)
+        if (take_read(peer, scratch, (size_t)got, on_text, context) < 0)
             return -EPIPE;
     } while (SSL_has_pending(peer->ssl));
     return peer->out.len > 0 ? peer_flush(peer, epoll_fd) : 0;

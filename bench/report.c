@@ -13,7 +13,8 @@
 enum bound { BOUND_NONE, BOUND_AT_MOST, BOUND_AT_LEAST };
 
 struct figure {
-    const char *key, *title, *unit;
+    char *key, *title;
+    const char *unit;
     double value;
     enum bound bound;
     double wanted;
@@ -37,35 +38,50 @@ report_create(const char *name)
 void
 report_destroy(struct report *report)
 {
+    for (size_t i = 0; i < report->count; i++) {
+        free(report->figures[i].key);
+        free(report->figures[i].title);
+    }
     free(report);
 }
 
-static void
-add(struct report *report, struct figure figure)
+static struct figure *
+add(struct report *report, const char *key, const char *title, double value, const char *unit)
 {
+    struct figure *figure = &report->figures[report->count];
+
     assert(report->count < FIGURES_MAX);
-    report->figures[report->count++] = figure;
+    report->count++;
+    *figure =
+        (struct figure){.key = xstrdup(key), .title = xstrdup(title), .unit = unit, .value = value};
+    return figure;
 }
 
 void
 report_add(struct report *report, const char *key, const char *title, double value,
            const char *unit)
 {
-    add(report, (struct figure){.key = key, .title = title, .unit = unit, .value = value});
+    add(report, key, title, value, unit);
 }
 
 void
 report_add_at_most(struct report *report, const char *key, const char *title, double value,
                    const char *unit, double wanted)
 {
-    add(report, (struct figure){key, title, unit, value, BOUND_AT_MOST, wanted});
+    struct figure *figure = add(report, key, title, value, unit);
+
+    figure->bound = BOUND_AT_MOST;
+    figure->wanted = wanted;
 }
 
 void
 report_add_at_least(struct report *report, const char *key, const char *title, double value,
                     const char *unit, double wanted)
 {
-    add(report, (struct figure){key, title, unit, value, BOUND_AT_LEAST, wanted});
+    struct figure *figure = add(report, key, title, value, unit);
+
+    figure->bound = BOUND_AT_LEAST;
+    figure->wanted = wanted;
 }
 
 static bool

@@ -6,7 +6,7 @@ struct report;
 struct report *report_create(const char *name); /* name is borrowed */
 void report_destroy(struct report *report);
 
-/* key: its name in JSON; title and unit: for the table. All are borrowed. */
+/* key: its name in JSON; title and unit: for the table. unit is borrowed. */
 void report_add(struct report *report, const char *key, const char *title, double value,
                 const char *unit);
 

@@ -1,9 +1,11 @@
-/* bench: what its figures rest on. Quantiles, medians, and WebSocket frames there and back. */
+/* bench: what its figures rest on. Quantiles, medians, frames there and back, and what comes down
+ * an event stream or a poll, in pieces of every size. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/histogram.h"
+#include "bench/peer.h"
 #include "bench/samples.h"
 #include "bench/wire.h"
 #include "common/buf.h"
@@ -120,11 +122,90 @@ START_TEST(frame_that_claims_to_be_endless_asks_for_more)
 }
 END_TEST
 
+#define STREAM_HEAD "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+struct way_case {
+    const struct peer_way *way;
+    const char *bytes, *texts; /* what comes, and the events in it, each followed by a newline */
+};
+
+static const struct way_case way_cases[] = {
+    {&peer_sse,
+     STREAM_HEAD "b\r\n: padding\n\n\r\n12\r\nid: e-1\ndata: {\"a\"\r\n6\r\n:1}\n\n:\r\n"
+                 "c\r\n\ndata: {}\n\n\n\r\n",
+     "{\"a\":1}\n{}\n"},
+    {&peer_longpoll,
+     "HTTP/1.1 200 OK\r\nContent-Length: 82\r\n\r\n"
+     "{\"events\":[{\"type\":\"a\",\"cursor\":\"e-1\"},{\"type\":\"b\"}],\"cursor\":\"e-22\","
+     "\"more\":false}",
+     "{\"type\":\"a\",\"cursor\":\"e-1\"},\n{\"type\":\"b\"}],\"cursor\":\"e-22\",\"more\":false}"
+     "\n"},
+};
+
+static void
+add_line(void *context, struct peer *peer, const char *text, size_t len)
+{
+    buf_add(context, text, len);
+    buf_add_byte(context, '\n');
+}
+
+START_TEST(events_come_whole_whatever_the_pieces)
+{
+    const struct way_case *want = &way_cases[_i];
+    size_t len = strlen(want->bytes);
+
+    for (size_t piece = 1; piece <= len; piece++) {
+        struct peer peer = {.state = PEER_ASKED, .way = want->way};
+        struct buf texts = BUF_INIT, kept = BUF_INIT;
+
+        for (size_t at = 0; at < len; at += piece) {
+            ssize_t used;
+
+            buf_add(&kept, want->bytes + at, MIN(piece, len - at));
+            used = want->way->take(&peer, kept.data, kept.len, add_line, &texts);
+            ck_assert_int_ge(used, 0);
+            buf_consume(&kept, (size_t)used);
+        }
+        ck_assert_str_eq(buf_text(&texts), want->texts);
+        ck_assert_uint_eq(kept.len, 0);
+        ck_assert_int_eq(peer.state, PEER_OPEN);
+        buf_fini(&texts);
+        buf_fini(&kept);
+        buf_fini(&peer.stream);
+        buf_fini(&peer.out);
+    }
+}
+END_TEST
+
+START_TEST(poll_goes_on_where_the_last_answer_ended)
+{
+    struct peer peer = {.state = PEER_ASKED, .way = &peer_longpoll, .token = "t"};
+    struct buf texts = BUF_INIT;
+
+    peer_longpoll.take(&peer, way_cases[1].bytes, strlen(way_cases[1].bytes), add_line, &texts);
+    ck_assert_ptr_nonnull(strstr(buf_text(&peer.out), "GET /v1/poll?after=e-22 HTTP/1.1\r\n"));
+    buf_fini(&texts);
+    buf_fini(&peer.out);
+}
+END_TEST
+
+START_TEST(way_ends_where_the_answer_is_a_refusal)
+{
+    static const char refusal[] = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n";
+    struct peer peer = {.state = PEER_ASKED};
+
+    ck_assert_int_lt(peer_sse.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
+    ck_assert_int_lt(peer_longpoll.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
+    ck_assert_int_lt(peer_ws.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
+}
+END_TEST
+
 int
 main(void)
 {
     Suite *suite = suite_create("bench");
     TCase *figures = tcase_create("figures"), *frames = tcase_create("frames");
+    TCase *ways = tcase_create("ways");
     SRunner *runner;
     int failed;
 
@@ -138,6 +219,10 @@ main(void)
     tcase_add_test(frames, frame_that_is_cut_anywhere_asks_for_more);
     tcase_add_test(frames, frame_that_claims_to_be_endless_asks_for_more);
     suite_add_tcase(suite, frames);
+    tcase_add_loop_test(ways, events_come_whole_whatever_the_pieces, 0, ARRAY_LEN(way_cases));
+    tcase_add_test(ways, poll_goes_on_where_the_last_answer_ended);
+    tcase_add_test(ways, way_ends_where_the_answer_is_a_refusal);
+    suite_add_tcase(suite, ways);
 
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

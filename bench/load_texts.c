@@ -125,20 +125,17 @@ has_type(const char *text, size_t len, const char *start)
 }
 
 void
-load_take_frame(void *context, struct peer *peer, const struct wire_frame *frame,
-                const char *payload)
+load_take_text(void *context, struct peer *peer, const char *text, size_t len)
 {
     struct crew *crew = context;
     struct member *member = container_of(peer, struct member, peer);
 
-    if (frame->opcode != WIRE_TEXT)
-        return;
-    if (has_type(payload, frame->len, "{\"type\":\"message\""))
-        take_message(crew, member, payload, frame->len);
-    else if (has_type(payload, frame->len, "{\"type\":\"receipt\""))
-        take_receipt(crew, member, payload, frame->len);
-    else if (has_type(payload, frame->len, "{\"type\":\"hello\""))
+    if (has_type(text, len, "{\"type\":\"message\""))
+        take_message(crew, member, text, len);
+    else if (has_type(text, len, "{\"type\":\"receipt\""))
+        take_receipt(crew, member, text, len);
+    else if (has_type(text, len, "{\"type\":\"hello\""))
         take_hello(crew, member);
-    else if (has_type(payload, frame->len, "{\"type\":\"error\""))
-        take_error(crew, payload, frame->len);
+    else if (has_type(text, len, "{\"type\":\"error\""))
+        take_error(crew, text, len);
 }
