@@ -50,10 +50,10 @@ class ProxyTest(Homes, ServerTest):
         reading.close()
 
     def find(self):
-        """A reader that has to find a way by itself."""
-        reading = self.reading("--transport=auto", *self.trust())
-        reading.err.wait_for("^connected ")
-        return reading
+        """One who reads and writes, and has to find a way by itself."""
+        finding = self.begin(self.user(), "--transport=auto", *self.trust())
+        finding.err.wait_for("^connected ")
+        return finding
 
 
 class AsContribSays(ProxyTest):
