@@ -96,7 +96,7 @@ void link_start(struct link *link);
 /* Another user name or password after LINK_FAULT_LOGIN; starts again. password NULL: a guest. */
 void link_retry_login(struct link *link, const char *user, const char *password);
 void link_trust_yes(struct link *link); /* pins what was shown and goes on */
-/* Lets go of the connection and stays without one, IDLE, until link_reconnect or link_start. */
+/* Lets go of the connection and stays without one, IDLE, until link_start. */
 void link_pause(struct link *link);
 bool link_has_session(const struct link *link); /* it has logged in, now or before */
 void link_reconnect(struct link *link);         /* now, without waiting for the back-off */
