@@ -128,12 +128,13 @@ leg_ping(struct leg *leg)
         return;
 
     ulid_make(nonce);
+    int64_t began_us = clock_mono_us(); /* a row may be some time about the sending itself */
     if (leg_send_ping(leg, nonce) < 0)
         return;
 
     str_copy(leg->nonce, sizeof(leg->nonce), nonce);
     leg->is_asked = true;
-    leg->pinged_us = clock_mono_us();
+    leg->pinged_us = began_us;
     leg->deadline_ms = deadline_ms(leg);
     uv_update_time(leg->link->loop);
     uv_timer_start(&leg->timer, on_late, (uint64_t)leg->deadline_ms, 0);

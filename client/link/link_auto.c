@@ -218,7 +218,8 @@ go_on_with(struct link *link, int way)
     const char *old = link->row->name;
     unsigned life = link->leg->life;
 
-    link_note(link, "%s does not work: %s; trying %s", old, link->status.why,
+    link_note(link, "%s %s: %s; trying %s", old,
+              link->leg->is_proven ? "was lost" : "does not work", link->status.why,
               link->seams.rows[way]->name);
     if (link->leg->life != life) /* whoever heard of it took another */
         return;

@@ -56,7 +56,9 @@ add_live(struct buf *out, const struct strip *strip, int columns)
         buf_add_str(out, " RECONNECTED");
     if (columns < 72)
         return;
-    if (us > 0 && us < 10000)
+    if (us > 0 && us < 100)
+        buf_add_str(out, " RTT <0.1ms");
+    else if (us > 0 && us < 10000)
         buf_addf(out, " RTT %" PRId64 ".%" PRId64 "ms", us / 1000, us % 1000 / 100);
     else if (us > 0)
         buf_addf(out, " RTT %" PRId64 "ms", us / 1000);

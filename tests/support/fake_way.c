@@ -1,6 +1,7 @@
 #include "tests/support/fake_way.h"
 
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/util.h"
 
@@ -27,6 +28,7 @@ struct fake {
     char after[CURSOR_SIZE];
     char token[600];
     bool fails, is_choked;
+    int64_t send_us;
     struct buf sent, given;
     char ping[100];
 };
@@ -83,6 +85,8 @@ send_line(struct link_way *way, const char *json, size_t len)
     ck_assert_ptr_eq(way, row->way);
     if (row->is_choked)
         return -EAGAIN;
+    for (int64_t until_us = clock_mono_us() + row->send_us; clock_mono_us() < until_us;)
+        ;
 
     json_t *object = json_parse(json, len, why, sizeof(why));
     ck_assert_msg(object != NULL, "%s", why);
@@ -167,6 +171,12 @@ void
 fake_way_choke(bool choked)
 {
     fake->is_choked = choked;
+}
+
+void
+fake_way_take(int64_t us)
+{
+    fake->send_us = us;
 }
 
 void

@@ -24,6 +24,7 @@ const char *fake_way_after(void);    /* of the last start; "" none */
 const char *fake_way_token(void);    /* of the last start */
 void fake_way_fail_start(bool fail); /* start gives NULL */
 void fake_way_choke(bool choked);    /* send gives -EAGAIN */
+void fake_way_take(int64_t us);      /* send takes so long, at least */
 
 void fake_way_open(void);
 void fake_way_line(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -613,9 +613,9 @@ START_TEST(silence_stalls_and_then_ends_it)
     make_live();
     link_reconnect(under_test);
     fake_way_open();
+    int64_t began_ms = clock_mono_ms(); /* before the last byte, from which silence counts */
     hello("resumed", 10, 10, 0.06);
     forget_all();
-    int64_t began_ms = clock_mono_ms();
     run_until(LINK_STALLED);
     ck_assert_int_ge(clock_mono_ms() - began_ms, 89);
     ck_assert(fake_way_is_up());
@@ -660,10 +660,14 @@ START_TEST(pings_go_out_and_measure_the_way)
                   first);
     ck_assert_int_gt(link_status(under_test)->rtt_us, 0);
 
+    fake_way_take(3000); /* the sending counts, too */
     link_reconnect(under_test);
     fake_way_open();
     hello("resumed", 10, 10, 0.05);
     str_copy(first, sizeof(first), fake_way_ping());
+    fake_way_line("{\"type\":\"pong\",\"nonce\":\"%s\",\"cursor\":\"e1-10\",\"head\":\"e1-10\"}",
+                  first);
+    ck_assert_int_ge(link_status(under_test)->rtt_us, 3000);
     run_until(LINK_STALLED);
     ck_assert_str_ne(fake_way_ping(), first);
 }

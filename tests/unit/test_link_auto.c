@@ -244,6 +244,7 @@ START_TEST(a_way_that_flaps_is_demoted_and_probed_later)
     link_world_live("auto", "longpoll");
     prove("ws");
     fake_way_end(WAY_CLOSED, 0, 0, "connection lost");
+    ck_assert_ptr_nonnull(strstr(notes(), "ws was lost: connection lost; trying longpoll\n"));
     ck_assert(is_up("longpoll"));
     world_open(10);
     world_pong();

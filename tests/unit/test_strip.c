@@ -24,6 +24,7 @@ static const struct {
     {{.state = LINK_LIVE, .transport = "ws"}, false, 80, "●ws"},
     {{.state = LINK_LIVE, .transport = "ws", .rtt_us = 31400}, false, 80, "●ws RTT 31ms"},
     {{.state = LINK_LIVE, .transport = "ws", .rtt_us = 1270}, false, 80, "●ws RTT 1.2ms"},
+    {{.state = LINK_LIVE, .transport = "ws", .rtt_us = 83}, false, 80, "●ws RTT <0.1ms"},
     {{.state = LINK_LIVE, .transport = "ws", .rtt_us = 31400}, false, 71, "●ws"},
     {{.state = LINK_LIVE, .transport = "ws", .rtt_us = 31400, .reconnects = 2},
      true,
