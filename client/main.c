@@ -3,9 +3,9 @@
 #include "client/doctor.h"
 #include "client/json.h"
 #include "client/plain.h"
-#include "client/question.h"
 #include "client/ui/ui.h"
 #include "common/log.h"
+#include "common/question.h"
 #include "common/util.h"
 
 #include <errno.h>

@@ -2,8 +2,8 @@
 
 #include "client/chat/chat.h"
 #include "client/link/trust.h"
-#include "client/question.h"
 #include "common/buf.h"
+#include "common/question.h"
 #include "common/util.h"
 
 #include <stdio.h>

@@ -1,47 +1,15 @@
 #include "server/admin/password_source.h"
 
 #include "common/id.h"
+#include "common/question.h"
 #include "common/util.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
-
-static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-
-static volatile sig_atomic_t caught;
-
-static void
-catch_signal(int number)
-{
-    caught = number;
-}
-
-/* So that the terminal gets its echo back whatever ends the question. */
-static void
-catch_signals(struct sigaction old[ARRAY_LEN(signals)])
-{
-    struct sigaction action = {.sa_handler = catch_signal};
-
-    caught = 0;
-    sigemptyset(&action.sa_mask);
-    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-        sigaction(signals[i], &action, &old[i]);
-}
-
-static void
-release_signals(const struct sigaction old[ARRAY_LEN(signals)])
-{
-    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
-        sigaction(signals[i], &old[i], NULL);
-    if (caught != 0)
-        raise(caught);
-}
 
 /* What is too long is read on, and known by its length. 0 or -errno. */
 static int
@@ -52,7 +20,7 @@ read_line(int fd, char *dst, size_t size)
 
     for (;;) {
         ssize_t count = read(fd, &byte, 1);
-        if (count < 0 && (errno != EINTR || caught != 0))
+        if (count < 0 && errno != EINTR)
             return -errno;
         if (count == 0 || (count == 1 && byte == '\n'))
             break;
@@ -64,33 +32,12 @@ read_line(int fd, char *dst, size_t size)
     return len < size ? 0 : -EMSGSIZE;
 }
 
-static int
-ask_quietly(int fd, const char *prompt, char *dst, size_t size)
-{
-    struct sigaction old[ARRAY_LEN(signals)];
-    struct termios before, quiet;
-    int result;
-
-    if (tcgetattr(fd, &before) < 0)
-        return -errno;
-    catch_signals(old);
-    quiet = before;
-    quiet.c_lflag &= ~(tcflag_t)ECHO;
-    quiet.c_lflag |= ICANON | ISIG;
-    tcsetattr(fd, TCSAFLUSH, &quiet);
-    write_all(fd, prompt, strlen(prompt));
-    result = read_line(fd, dst, size);
-    write_all(fd, "\n", 1);
-    tcsetattr(fd, TCSAFLUSH, &before);
-    release_signals(old);
-    return result;
-}
-
-/* What read_line made of it, and whether it will do. */
+/* What reading it came to, and whether it will do. */
 static int
 check(int result, const char *password, const char *where, char *why, size_t why_size)
 {
     const char *fault = result == -EMSGSIZE ? "password too long: wanted at most 256 bytes"
+                        : result == -EPIPE  ? "no password was given"
                         : result == 0       ? password_fault(password)
                                             : strerror(-result);
 
@@ -100,38 +47,28 @@ check(int result, const char *password, const char *where, char *why, size_t why
     return result < 0 ? result : -EINVAL;
 }
 
-static int
-ask_twice(int fd, const char *name, char dst[PASSWORD_MAX + 1], char *why, size_t why_size)
+int
+password_ask(const char *name, char dst[PASSWORD_MAX + 1], char *why, size_t why_size)
 {
     char prompt[80], again[PASSWORD_MAX + 1] = "";
     int result;
 
     snprintf(prompt, sizeof(prompt), "New password for %s: ", name);
-    result = check(ask_quietly(fd, prompt, dst, PASSWORD_MAX + 1), dst, "", why, why_size);
+    result = question_secret(prompt, dst, PASSWORD_MAX + 1);
+    if (result == -ENXIO) {
+        snprintf(why, why_size,
+                 "no terminal to ask for the password: give --password-file or --generate");
+        return result;
+    }
+    result = check(result, dst, "", why, why_size);
     if (result < 0)
         return result;
-    result = ask_quietly(fd, "And again: ", again, sizeof(again));
+    result = question_secret("And again: ", again, sizeof(again));
     if (result < 0 || strcmp(dst, again) != 0) {
         snprintf(why, why_size, "the two passwords differ");
         result = -EINVAL;
     }
     explicit_bzero(again, sizeof(again));
-    return result;
-}
-
-int
-password_ask(const char *name, char dst[PASSWORD_MAX + 1], char *why, size_t why_size)
-{
-    int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-    int result;
-
-    if (fd < 0) {
-        snprintf(why, why_size,
-                 "no terminal to ask for the password: give --password-file or --generate");
-        return -ENXIO;
-    }
-    result = ask_twice(fd, name, dst, why, why_size);
-    close(fd);
     return result;
 }
 

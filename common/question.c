@@ -1,4 +1,4 @@
-#include "client/question.h"
+#include "common/question.h"
 
 #include "common/util.h"
 
