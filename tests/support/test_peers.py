@@ -105,7 +105,7 @@ class Connect(PeerTest):
 
     def connect(self, port, fields=b""):
         peer = self.peer(tls=False)
-        peer.send(b"CONNECT localhost:%d HTTP/1.1\r\nHost: localhost\r\n%s\r\n" % (port, fields))
+        peer.send(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\nHost: 127.0.0.1\r\n%s\r\n" % (port, fields))
         return peer, peer.head()
 
     def tunnel(self):
