@@ -32,6 +32,7 @@ rate_of(int (*write_one)(void *context), void *context, int64_t duration_ms)
 struct plain_file {
     int fd;
     unsigned len;
+    int64_t slower_us;
 };
 
 static int
@@ -41,6 +42,8 @@ write_and_sync(void *context)
     const struct plain_file *file = context;
     int result = write_all(file->fd, message, MIN(file->len, MESSAGE_MAX));
 
+    if (file->slower_us > 0)
+        usleep((useconds_t)file->slower_us);
     if (result == 0 && fsync(file->fd) < 0)
         result = -errno;
     if (result < 0)
@@ -49,11 +52,12 @@ write_and_sync(void *context)
 }
 
 double
-disk_fsync_rate(const char *dir, unsigned len, int64_t duration_ms)
+disk_fsync_rate(const char *dir, unsigned len, int64_t slower_us, int64_t duration_ms)
 {
     char *path = xasprintf("%s/plain", dir);
     struct plain_file file = {.fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600),
-                              .len = len};
+                              .len = len,
+                              .slower_us = slower_us};
     double rate = rate_of(write_and_sync, &file, duration_ms);
 
     if (file.fd >= 0)

@@ -41,6 +41,8 @@ static const struct option_row option_rows[] = {
      .fallback = "./limit", .help = "the program that does one SSL_write a message"},
     {.name = "dir", .kind = OPTION_TEXT, .offset = ROW(dir), .value = "DIR",
      .fallback = "/var/tmp", .help = "where data directories are made, on the disk that counts"},
+    {.name = "slow-disk", .kind = OPTION_TEXT, .offset = ROW(slow_disk), .value = "FILE",
+     .fallback = "./libslow_disk.so", .help = "the library that makes the disk slow"},
     {.name = "workers", .kind = OPTION_NUMBER, .offset = ROW(workers), .min = 1, .max = 256,
      .value = "N", .fallback = "1", .help = "the server's threads for connections"},
     {.name = "readers", .kind = OPTION_NUMBER, .offset = ROW(readers), .min = 1, .max = 15000,

@@ -8,6 +8,7 @@
 struct settings {
     char *server, *limit, *client; /* the programs */
     char *dir;                     /* data directories are made in it */
+    char *slow_disk;               /* the library of slow_disk.c */
     int64_t workers;               /* of the server */
     int64_t readers;               /* of the fan-out */
     int64_t rate;                  /* lines a second, at a moderate rate */
