@@ -1,0 +1,15 @@
+/* The forms in which a result is shown: one file each. */
+#pragma once
+
+#include <stddef.h>
+#include <stdio.h>
+
+struct result;
+
+enum view_flags {
+    VIEW_ASCII = 1, /* nothing but ASCII comes out */
+};
+
+/* Text of the run that a terminal must not obey (a file of others may hold anything) is made
+ * harmless. 0, or -EIO when out takes no more. */
+int view_table(const struct result *result, FILE *out, unsigned flags); /* 80 columns at most */

@@ -1,0 +1,18 @@
+/* What the views in plain text share. */
+#pragma once
+
+struct buf;
+struct result;
+
+#include <stdio.h>
+
+int view_columns(const char *text); /* how wide it is on a terminal */
+
+/* "compare of 2026-11-24T12:00:00Z against https://…, seed 7" */
+void view_add_head(const struct result *result, struct buf *out);
+/* Parameters, environment and notes, wrapped at 80 columns; that it was stopped, if it was. */
+void view_add_foot(const struct result *result, struct buf *out);
+
+/* Writes lines made harmless for a terminal (with VIEW_ASCII: as ASCII), and empties text. 0 or
+ * -EIO. */
+int view_write_visible(struct buf *text, unsigned flags, FILE *out);

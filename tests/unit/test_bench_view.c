@@ -1,0 +1,189 @@
+/* bench: the forms in which a result is shown. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/result.h"
+#include "bench/view.h"
+#include "common/text.h"
+#include "common/util.h"
+
+typedef int view_fn(const struct result *result, FILE *out, unsigned flags);
+
+static char *
+shown(view_fn *view, const struct result *result, unsigned flags)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+
+    ck_assert_int_eq(view(result, out, flags), 0);
+    fclose(out);
+    return text;
+}
+
+static void
+assert_has(const char *text, const char *part)
+{
+    ck_assert_msg(strstr(text, part) != NULL, "there is no \"%s\" in:\n%s", part, text);
+}
+
+static void
+assert_fits(const char *text, int columns)
+{
+    for (const char *line = text; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+
+        ck_assert_msg(text_columns(line, len) <= columns, "too wide: %.*s", (int)len, line);
+        line += len + (line[len] == '\n');
+    }
+}
+
+static struct result *
+sample(void)
+{
+    static const char *const ways[] = {"ws", "sse", "longpoll", "poll"};
+    struct result *result = result_create("compare", 7);
+
+    facts_set_text(&result->environment, "target", "own");
+    facts_set_text(&result->environment, "kernel", "Linux 6.1.0-28-amd64 #1 SMP PREEMPT_DYNAMIC");
+    facts_set_number(&result->parameters, "rate_per_s", 20);
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        struct result_row *row = result_row(result, ways[i], i % 2 == 0 ? "1.1" : "2", NULL);
+
+        for (int measure = 0; measure < MEASURE_COUNT; measure++)
+            for (int round = 0; round < 3; round++)
+                result_row_add(row, (enum measure)measure, 12345.25 * (double)(i + 1) + round);
+    }
+    result->complete = true;
+    return result;
+}
+
+START_TEST(table_has_every_measure_and_fits_80_columns)
+{
+    struct result *result = sample();
+    char *text = shown(view_table, result, 0);
+
+    assert_fits(text, 80);
+    for (int i = 0; i < MEASURE_GROUPS; i++)
+        assert_has(text, measure_group_title((enum measure_group)i));
+    for (int i = 0; i < MEASURE_COUNT; i++)
+        assert_has(text, measure_rows[i].heading);
+    assert_has(text, "compare of 2");
+    assert_has(text, "against a server of its own, seed 7\n");
+    assert_has(text, "12,346.25 ±1.00");
+    assert_has(text, "\n  poll HTTP/2");
+    assert_has(text, "kernel Linux 6.1.0-28-amd64");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(what_was_not_measured_is_a_dash_and_a_lone_value_has_no_spread)
+{
+    struct result *result = result_create("compare", 7);
+    char *text;
+
+    result_row_add(result_row(result, "ws", "1.1", NULL), MEASURE_DELIVERY_P50_MS, 1.5);
+    result_row_add(result_row(result, "sse", "1.1", NULL), MEASURE_DELIVERY_P99_MS, 2.5);
+    text = shown(view_table, result, 0);
+    assert_has(text,
+               "\n        p50   p99\n         ms    ms\n  ws   1.50     -\n  sse     -  2.50\n");
+    assert_has(text, "stopped before its end");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(lines_of_one_variation_stand_under_its_name)
+{
+    struct result *result = result_create("sweep", 7);
+    struct facts varied = {0};
+    char *text;
+
+    facts_set_number(&varied, "interval_s", 3);
+    result_row_add(result_row(result, "poll", "1.1", &varied), MEASURE_HOUR_REQUESTS, 1200);
+    facts_set_number(&varied, "interval_s", 10);
+    result_row_add(result_row(result, "poll", "1.1", &varied), MEASURE_HOUR_REQUESTS, 360);
+    text = shown(view_table, result, 0);
+    assert_has(text, "  -- every 3 s\n  poll     1,200\n  -- every 10 s\n  poll       360\n");
+    facts_fini(&varied);
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(matrix_has_faults_down_and_ways_across)
+{
+    struct result *result = result_create("matrix", 7);
+    struct facts varied = {0};
+    struct result_row *row;
+    char *text;
+
+    facts_set_text(&varied, "fault", "no-upgrade");
+    row = result_row(result, "ws", "1.1", &varied);
+    facts_set_text(&row->words, "state", "blocked");
+    row = result_row(result, "sse", "1.1", &varied);
+    facts_set_text(&row->words, "state", "works");
+    result_row_add(row, MEASURE_FOUND_AFTER_MS, 120);
+    text = shown(view_table, result, 0);
+    assert_has(text, "what carries behind which fault\n");
+    assert_has(text, "                   ws            sse\n"
+                     "  no-upgrade  blocked  works, 120 ms\n");
+    facts_fini(&varied);
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(ascii_table_has_nothing_else)
+{
+    struct result *result = sample();
+    char *text;
+
+    facts_set_text(&result->environment, "cpu", "Ünïcode");
+    text = shown(view_table, result, VIEW_ASCII);
+    for (size_t i = 0; text[i] != '\0'; i++)
+        ck_assert_msg((unsigned char)text[i] < 0x80, "byte %zu is %02x", i, text[i] & 0xff);
+    assert_has(text, "12,346.25 +-1.00");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(file_of_others_cannot_drive_the_terminal)
+{
+    struct result *result = result_create("com\033[2Jpare", 7);
+    char *text;
+
+    result_row_add(result_row(result, "w\033]0;x\007s", "1.1", NULL), MEASURE_LOST, 0);
+    result_note(result, "note\033[31m");
+    text = shown(view_table, result, 0);
+    ck_assert_ptr_null(strchr(text, '\033'));
+    ck_assert_ptr_null(strchr(text, '\007'));
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+int
+main(void)
+{
+    Suite *suite = suite_create("bench_view");
+    TCase *tcase = tcase_create("bench_view");
+    SRunner *runner;
+    int failed;
+
+    tcase_add_test(tcase, table_has_every_measure_and_fits_80_columns);
+    tcase_add_test(tcase, what_was_not_measured_is_a_dash_and_a_lone_value_has_no_spread);
+    tcase_add_test(tcase, lines_of_one_variation_stand_under_its_name);
+    tcase_add_test(tcase, matrix_has_faults_down_and_ways_across);
+    tcase_add_test(tcase, ascii_table_has_nothing_else);
+    tcase_add_test(tcase, file_of_others_cannot_drive_the_terminal);
+    suite_add_tcase(suite, tcase);
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
