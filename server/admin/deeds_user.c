@@ -4,6 +4,7 @@
 #include "server/admin/deed.h"
 #include "server/chat/accounts.h"
 #include "server/chat/bans.h"
+#include "server/chat/session_record.h"
 #include "server/chat/sessions.h"
 #include "server/chat/submit.h"
 #include "server/log/appender.h"

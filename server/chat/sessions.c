@@ -1,18 +1,15 @@
 #include "server/chat/sessions.h"
 
 #include "common/clock.h"
-#include "common/id.h"
-#include "common/json.h"
 #define LOG_MODULE "sessions"
 #include "common/log.h"
 #include "common/util.h"
 #include "server/chat/bans.h"
+#include "server/chat/session_record.h"
 #include "server/log/append.h"
 #include "server/log/store.h"
 
 #include <errno.h>
-#include <inttypes.h>
-#include <openssl/evp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -20,9 +17,6 @@
 #include <string.h>
 #include <uthash.h>
 
-#define PREFIX           "session/"
-#define TOKEN_BYTES      32
-#define DIGEST_BYTES     32
 #define WORTH_STORING_MS (3600 * 1000LL)
 
 /* The table holds one reference while the slot stands in it. */
@@ -95,44 +89,25 @@ has_lapsed(const struct session_slot *slot, int64_t now_ms)
     return now_ms - atomic_load(&slot->used_ms) >= lapse_ms(slot);
 }
 
-/* What a record says: fills identity, made_ms and used_ms of slot. */
-static int
-parse_session(const char *value, struct session_slot *slot)
-{
-    uint64_t since, made_ms, used_ms;
-    char why[200];
-
-    json_t *object = json_parse(value, strlen(value), why, sizeof(why));
-    const char *user = json_member_string(object, "user");
-    bool is_whole =
-        user != NULL && user_name_fault(user) == NULL && json_member_u64(object, "since", &since) &&
-        json_member_u64(object, "made", &made_ms) && json_member_u64(object, "used", &used_ms);
-    if (is_whole) {
-        identity_make(&slot->session.identity, user, json_member_bool(object, "guest", true),
-                      since);
-        slot->made_ms = (int64_t)made_ms;
-        atomic_init(&slot->used_ms, (long long)used_ms);
-        slot->stored_ms = (int64_t)used_ms;
-    }
-    json_decref(object);
-
-    return is_whole ? 0 : -EBADMSG;
-}
-
 static int
 parse_slot(const char *key, const char *value, struct session_slot **ret_slot)
 {
     struct session_slot *slot = xcalloc(1, sizeof(*slot));
+    struct session_facts facts;
 
-    atomic_init(&slot->refs, 1);
-    atomic_init(&slot->ended, false);
-    if (parse_session(value, slot) < 0 ||
+    if (session_record_parse(value, &facts) < 0 ||
         str_copy(slot->session.key, sizeof(slot->session.key), key) < 0) {
         log_error("record of a session unreadable key=%.8s", key);
         free(slot);
         return -EBADMSG;
     }
 
+    slot->session.identity = facts.identity;
+    slot->made_ms = facts.made_ms;
+    slot->stored_ms = facts.used_ms;
+    atomic_init(&slot->used_ms, facts.used_ms);
+    atomic_init(&slot->refs, 1);
+    atomic_init(&slot->ended, false);
     *ret_slot = slot;
     return 0;
 }
@@ -192,10 +167,10 @@ sessions_apply(struct sessions *sessions, const struct record *record)
 
     if (strncmp(record->key, BAN_PREFIX, strlen(BAN_PREFIX)) == 0)
         apply_ban(sessions, record);
-    if (strncmp(record->key, PREFIX, strlen(PREFIX)) != 0)
+    if (strncmp(record->key, SESSION_PREFIX, strlen(SESSION_PREFIX)) != 0)
         return;
 
-    const char *key = record->key + strlen(PREFIX);
+    const char *key = record->key + strlen(SESSION_PREFIX);
     if (record->value != NULL && parse_slot(key, record->value, &slot) < 0)
         return;
 
@@ -218,7 +193,7 @@ load_record(void *context, const char *key, const char *value)
 {
     struct load *load = context;
     struct session_slot *slot;
-    int error = parse_slot(key + strlen(PREFIX), value, &slot);
+    int error = parse_slot(key + strlen(SESSION_PREFIX), value, &slot);
 
     if (error < 0) {
         load->error = error;
@@ -248,17 +223,8 @@ sessions_load(struct sessions *sessions, struct store *store)
     int error = store->ops->scan(store, BAN_PREFIX, load_ban, &load);
 
     if (error == 0)
-        error = store->ops->scan(store, PREFIX, load_record, &load);
+        error = store->ops->scan(store, SESSION_PREFIX, load_record, &load);
     return error < 0 ? error : load.error;
-}
-
-static void
-token_key(char dst[SESSION_KEY_SIZE], const char *token)
-{
-    uint8_t digest[DIGEST_BYTES] = {0};
-
-    EVP_Digest(token, strlen(token), digest, NULL, EVP_sha256(), NULL);
-    hex_encode(dst, digest, sizeof(digest));
 }
 
 const struct session *
@@ -269,7 +235,7 @@ sessions_find(struct sessions *sessions, const char *token)
 
     if (strlen(token) != TOKEN_SIZE - 1)
         return NULL;
-    token_key(key, token);
+    session_token_key(key, token);
 
     pthread_mutex_lock(&sessions->lock);
     struct session_slot *slot = find(sessions, key);
@@ -310,37 +276,6 @@ session_is_ended(const struct session *session)
     return atomic_load(&slot->ended) || has_lapsed(slot, clock_wall_ms());
 }
 
-static void
-make_record(const struct identity *who, const char *key, int64_t made_ms, int64_t used_ms,
-            struct record *ret_record)
-{
-    snprintf(ret_record->key, sizeof(ret_record->key), PREFIX "%s", key);
-    ret_record->value =
-        xasprintf("{\"user\":\"%s\",\"guest\":%s,\"since\":%" PRIu64 ",\"made\":%" PRId64
-                  ",\"used\":%" PRId64 "}",
-                  who->name, who->guest ? "true" : "false", who->since, made_ms, used_ms);
-}
-
-void
-session_make(const struct identity *identity, char ret_token[TOKEN_SIZE], struct record *ret_record)
-{
-    uint8_t bytes[TOKEN_BYTES];
-    char key[SESSION_KEY_SIZE];
-    int64_t now_ms = clock_wall_ms();
-
-    random_bytes(bytes, sizeof(bytes));
-    hex_encode(ret_token, bytes, sizeof(bytes));
-    token_key(key, ret_token);
-    make_record(identity, key, now_ms, now_ms, ret_record);
-}
-
-void
-session_record_gone(const struct session *session, struct record *ret_record)
-{
-    snprintf(ret_record->key, sizeof(ret_record->key), PREFIX "%s", session->key);
-    ret_record->value = NULL;
-}
-
 size_t
 sessions_lapsed(struct sessions *sessions, int64_t now_ms, const struct session **ret, size_t max)
 {
@@ -363,6 +298,16 @@ is_worth_storing(const struct session_slot *slot)
            atomic_load(&slot->used_ms) - slot->stored_ms > WORTH_STORING_MS;
 }
 
+static void
+store_use(const struct session_slot *slot, struct record *ret_record)
+{
+    struct session_facts facts = {.identity = slot->session.identity,
+                                  .made_ms = slot->made_ms,
+                                  .used_ms = atomic_load(&slot->used_ms)};
+
+    session_record_make(slot->session.key, &facts, ret_record);
+}
+
 size_t
 sessions_worth_storing(struct sessions *sessions, struct record *ret_records, size_t max)
 {
@@ -372,8 +317,7 @@ sessions_worth_storing(struct sessions *sessions, struct record *ret_records, si
     pthread_mutex_lock(&sessions->lock);
     for (slot = sessions->slots; slot != NULL && count < max; slot = slot->hh.next)
         if (is_worth_storing(slot))
-            make_record(&slot->session.identity, slot->session.key, slot->made_ms,
-                        atomic_load(&slot->used_ms), &ret_records[count++]);
+            store_use(slot, &ret_records[count++]);
     pthread_mutex_unlock(&sessions->lock);
 
     return count;

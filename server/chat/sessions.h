@@ -1,5 +1,5 @@
-/* Tokens and who holds them. A token is 32 random bytes in hex, known to its holder only; the
- * record "session/<SHA-256 of the token>" survives restarts. Thread-safe. */
+/* Who holds which token. A token is 32 random bytes in hex, known to its holder only; its record
+ * (session_record.h) survives restarts. Thread-safe. */
 #pragma once
 
 #include "server/chat/identity.h"
@@ -39,11 +39,6 @@ void session_unref(const struct session *session);
 /* A use without the token: a connection that lives does so now and then, so it never lapses. */
 void session_use(const struct session *session);
 bool session_is_ended(const struct session *session); /* logged out or lapsed since it was found */
-
-/* A fresh token and the record that makes it a session. */
-void session_make(const struct identity *identity, char ret_token[TOKEN_SIZE],
-                  struct record *ret_record);
-void session_record_gone(const struct session *session, struct record *ret_record);
 
 /* Sessions that have lapsed by now, at most max, each with a reference, told of until they are
  * gone; and sessions whose last use is worth storing (more than an hour later than what is stored),

@@ -7,6 +7,7 @@
 #include "server/chat/invites.h"
 #include "server/chat/people.h"
 #include "server/chat/rooms.h"
+#include "server/chat/session_record.h"
 #include "server/chat/sessions.h"
 #include "server/chat/submit.h"
 #include "server/server.h"

@@ -20,6 +20,7 @@
 #include "server/chat/limits.h"
 #include "server/chat/people.h"
 #include "server/chat/rooms.h"
+#include "server/chat/session_record.h"
 #include "server/chat/sessions.h"
 #include "server/server.h"
 #include "server/web/conn.h"

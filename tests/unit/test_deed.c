@@ -3,6 +3,7 @@
 
 #include "common/util.h"
 #include "server/chat/accounts.h"
+#include "server/chat/session_record.h"
 #include "server/chat/sessions.h"
 #include "server/config.h"
 #include "server/house.h"

@@ -1,4 +1,5 @@
 /* server/chat/sessions: who holds a token, for how long, and what is kept of it. */
+#include "server/chat/session_record.h"
 #include "server/chat/sessions.h"
 
 #include "common/clock.h"
