@@ -24,6 +24,10 @@ const struct option_row client_options[] = {
     {.name = "transport", .kind = OPTION_CHOICE, .offset = AT(transport),
      .choices = LINK_CHOICES, .fallback = "auto",
      .help = "The way to the server; auto finds the best that works"},
+    {.name = "http", .kind = OPTION_CHOICE, .offset = AT(http), .choices = HTTP_CHOICES,
+     .fallback = "auto",
+     .help = "The HTTP of logins, questions, sse, longpoll and poll; auto takes 2 where the server "
+             "has it, 2 goes nowhere else; ws is HTTP/1.1"},
     {.name = "proxy", .kind = OPTION_TEXT, .offset = AT(proxy), .value = "URL",
      .help = "Goes through this HTTP proxy, http://[user:password@]host:port, or none; without it "
              "https_proxy, all_proxy and no_proxy of the environment count"},

@@ -12,6 +12,7 @@
 struct client_config {
     char *url;     /* the operand; NULL: the default https://localhost:8443 */
     int transport; /* 0: auto, else one more than the index into link_rows */
+    int http;      /* an enum http_wish */
     int64_t poll_interval_ms;
     char *user; /* lower-cased; default: the login name */
     char *password_file;

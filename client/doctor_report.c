@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define CELL_SIZE 40
+#define ROW       "%-9s  %-18s  %-10s  %-10s  %-7s  %-14s  "
 
 static void
 say_verdict(const struct exam_report *report, char dst[CELL_SIZE])
@@ -36,6 +37,7 @@ say_idle(const struct exam_report *report, char dst[CELL_SIZE])
 static void
 add_row(struct buf *out, const struct exam_report *report)
 {
+    const struct way_facts *facts = &report->facts;
     char verdict[CELL_SIZE], first[CELL_SIZE] = "-", rtt[CELL_SIZE] = "-", idle[CELL_SIZE];
 
     say_verdict(report, verdict);
@@ -44,9 +46,12 @@ add_row(struct buf *out, const struct exam_report *report)
         snprintf(first, sizeof(first), "%" PRId64 " ms", report->first_byte_ms);
     if (report->rtt_us > 0)
         snprintf(rtt, sizeof(rtt), "%.1f ms", (double)report->rtt_us / 1000);
-    buf_addf(out, "%-9s  %-18s  %-10s  %-10s  %-4s  %-7s  %s\n", report->transport, verdict, first,
-             rtt, report->facts.http[0] != '\0' ? report->facts.http : "-",
-             report->facts.tls[0] != '\0' ? report->facts.tls : "-", idle);
+    buf_addf(out, ROW, report->transport, verdict, first, rtt,
+             facts->tls[0] != '\0' ? facts->tls : "-", idle);
+    if (facts->http[0] != '\0')
+        buf_addf(out, "%s, %s\n", facts->http, facts->http_why);
+    else
+        buf_add_str(out, "-\n");
 }
 
 static void
@@ -76,8 +81,7 @@ add_why(struct buf *out, const struct exam_report *report)
 void
 doctor_add_table(struct buf *out, const struct exam_report *reports, size_t count)
 {
-    buf_addf(out, "%-9s  %-18s  %-10s  %-10s  %-4s  %-7s  %s\n", "TRANSPORT", "VERDICT",
-             "FIRST BYTE", "RTT", "HTTP", "TLS", "IDLE CUT");
+    buf_addf(out, ROW "HTTP\n", "TRANSPORT", "VERDICT", "FIRST BYTE", "RTT", "TLS", "IDLE CUT");
     for (size_t i = 0; i < count; i++)
         add_row(out, &reports[i]);
     for (size_t i = 0; i < count; i++)
@@ -133,6 +137,7 @@ make_report(const struct exam_report *report)
                         number_or_null(report->cut_ms >= 0, json_integer(report->cut_ms)));
     json_object_set_new(object, "watched_ms", json_integer(report->watched_ms));
     json_object_set_new(object, "http", text_or_null(report->facts.http));
+    json_object_set_new(object, "http_why", text_or_null(report->facts.http_why));
     json_object_set_new(object, "tls", text_or_null(report->facts.tls));
     json_object_set_new(object, "why", works ? json_null() : text_or_null(report->why));
     json_object_set_new(object, "advice", make_advice(doctor_advice(report)));

@@ -1,23 +1,25 @@
-/* Asking over HTTPS: login, logout, history and the like. One question, one answer, many under way
- * on few connections; everything on the caller's libuv loop. */
+/* Asking over HTTPS: login, logout, history and the like. One question, one answer, many under way;
+ * everything on the caller's libuv loop. */
 #pragma once
+
+#include "client/link/http.h"
 
 #include <stddef.h>
 #include <stdint.h>
-#include <uv.h>
 
 #define ASK_ANSWER_MAX 8388608 /* bytes of a body; a longer one is a failure */
 
 struct ask;
 struct ask_request;
+struct https;
 struct proxy;
-struct trust;
 struct url;
 
 enum ask_end {
     ASK_ANSWERED,    /* status and body are set */
     ASK_FAILED,      /* no answer: why tells */
     ASK_CERTIFICATE, /* trust said no, nothing was sent; its report tells */
+    ASK_WRONG_HTTP,  /* not the HTTP that was wished for, nothing was sent: why tells */
     ASK_DROPPED,     /* ask_ops.destroy came first: only release context */
 };
 
@@ -42,9 +44,9 @@ struct ask_question {
 
 /* What the link knows of asking; a test brings its own. */
 struct ask_ops {
-    /* url, proxy (NULL: none) and trust outlive it. NULL when the library cannot start. */
-    struct ask *(*create)(uv_loop_t *loop, const struct url *url, const struct proxy *proxy,
-                          struct trust *trust);
+    /* url, proxy (NULL: none) and https outlive it. */
+    struct ask *(*create)(struct https *https, const struct url *url, const struct proxy *proxy,
+                          enum http_wish http);
     /* done is called once, and never before this returns; not at all after cancel. */
     struct ask_request *(*send)(struct ask *ask, const struct ask_question *question, ask_done done,
                                 void *context);

@@ -8,12 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 2
-
 struct ask {
     const struct url *url;
     const struct proxy *proxy;
     struct https *https;
+    enum http_wish http;
     struct ask_request *first;
 };
 
@@ -26,17 +25,13 @@ struct ask_request {
 };
 
 static struct ask *
-create(uv_loop_t *loop, const struct url *url, const struct proxy *proxy, struct trust *trust)
+create(struct https *https, const struct url *url, const struct proxy *proxy, enum http_wish http)
 {
-    struct https *https = https_create(loop, trust, CONNECTIONS_MAX);
-
-    if (https == NULL)
-        return NULL;
-
     struct ask *ask = xcalloc(1, sizeof(*ask));
     ask->url = url;
     ask->proxy = proxy;
     ask->https = https;
+    ask->http = http;
     return ask;
 }
 
@@ -54,6 +49,9 @@ unhook(struct ask_request *request)
 static enum ask_end
 how_it_ended(const struct https_answer *answer)
 {
+    if (answer->is_wrong_http)
+        return ASK_WRONG_HTTP;
+
     switch (answer->end) {
     case HTTPS_ANSWERED: return ASK_ANSWERED;
     case HTTPS_FAILED: return ASK_FAILED;
@@ -89,6 +87,7 @@ send_question(struct ask *ask, const struct ask_question *question, ask_done don
     const struct https_question https_question = {
         .host = ask->url->host,
         .port = ask->url->port,
+        .http = ask->http,
         .proxy = ask->proxy,
         .path = question->path,
         .token = question->token,
@@ -134,7 +133,6 @@ destroy(struct ask *ask)
         free(request);
     }
 
-    https_destroy(ask->https);
     free(ask);
 }
 

@@ -12,6 +12,9 @@ struct curl_loop {
     CURLM *multi;
     struct curl_loop_owner owner;
     uv_timer_t timer;
+    size_t transfers;
+    bool is_acting; /* in libcurl, or telling its owner what came of it */
+    bool is_retired;
 };
 
 struct watch {
@@ -20,25 +23,45 @@ struct watch {
     uv_poll_t poll;
 };
 
+static void
+free_curl_loop(uv_handle_t *handle)
+{
+    free(container_of(handle, struct curl_loop, timer));
+}
+
+static void
+close_when_unused(struct curl_loop *curl)
+{
+    if (!curl->is_retired || curl->is_acting || curl->transfers > 0)
+        return;
+
+    curl_multi_cleanup(curl->multi); /* takes its sockets back by want_socket */
+    curl_global_cleanup();
+    uv_close((uv_handle_t *)&curl->timer, free_curl_loop);
+}
+
 /* libcurl forbids to remove a transfer in its callbacks, so what ended is looked for here. The list
  * is read anew each time: finish may add, remove and cancel. */
 static void
-after_action(struct curl_loop *curl)
+act(struct curl_loop *curl, curl_socket_t socket, int flags)
 {
-    int left;
+    int running, left;
 
+    curl->is_acting = true;
+    curl_multi_socket_action(curl->multi, socket, flags, &running);
     curl->owner.acted(curl->owner.context);
     for (CURLMsg *message; (message = curl_multi_info_read(curl->multi, &left)) != NULL;)
         if (message->msg == CURLMSG_DONE)
             curl->owner.finish(message->easy_handle, message->data.result);
+    curl->is_acting = false;
+    close_when_unused(curl);
 }
 
 static void
 on_socket_ready(uv_poll_t *poll, int status, int events)
 {
     struct watch *watch = container_of(poll, struct watch, poll);
-    struct curl_loop *curl = watch->curl;
-    int flags = 0, running;
+    int flags = 0;
 
     if (status < 0)
         flags = CURL_CSELECT_ERR;
@@ -47,18 +70,13 @@ on_socket_ready(uv_poll_t *poll, int status, int events)
     if (events & UV_WRITABLE)
         flags |= CURL_CSELECT_OUT;
 
-    curl_multi_socket_action(curl->multi, watch->socket, flags, &running);
-    after_action(curl);
+    act(watch->curl, watch->socket, flags);
 }
 
 static void
 on_timer(uv_timer_t *timer)
 {
-    struct curl_loop *curl = container_of(timer, struct curl_loop, timer);
-    int running;
-
-    curl_multi_socket_action(curl->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    after_action(curl);
+    act(container_of(timer, struct curl_loop, timer), CURL_SOCKET_TIMEOUT, 0);
 }
 
 static void
@@ -143,6 +161,7 @@ curl_loop_create(uv_loop_t *loop, long connections, const struct curl_loop_owner
 void
 curl_loop_add(struct curl_loop *curl, CURL *easy)
 {
+    curl->transfers++;
     curl_multi_add_handle(curl->multi, easy);
 }
 
@@ -150,20 +169,15 @@ void
 curl_loop_remove(struct curl_loop *curl, CURL *easy)
 {
     curl_multi_remove_handle(curl->multi, easy);
-}
-
-static void
-free_curl_loop(uv_handle_t *handle)
-{
-    free(container_of(handle, struct curl_loop, timer));
+    curl->transfers--;
+    close_when_unused(curl);
 }
 
 void
-curl_loop_destroy(struct curl_loop *curl)
+curl_loop_retire(struct curl_loop *curl)
 {
-    curl_multi_cleanup(curl->multi); /* takes its sockets back by want_socket */
-    curl_global_cleanup();
-    uv_close((uv_handle_t *)&curl->timer, free_curl_loop);
+    curl->is_retired = true;
+    close_when_unused(curl);
 }
 
 void

@@ -19,8 +19,9 @@ struct curl_loop *curl_loop_create(uv_loop_t *loop, long connections,
                                    const struct curl_loop_owner *owner);
 void curl_loop_add(struct curl_loop *curl, CURL *easy);
 void curl_loop_remove(struct curl_loop *curl, CURL *easy);
-/* All transfers are removed already. Memory is released when the loop has let go of it. */
-void curl_loop_destroy(struct curl_loop *curl);
+/* Nothing is added any more. Its connections are closed when the last transfer is removed, and
+ * memory is released when the loop has let go of it. */
+void curl_loop_retire(struct curl_loop *curl);
 
 /* A connect that failed with this errno, in a word or two: "refused", "no route to host". */
 void curl_loop_say_errno(int error, char *dst, size_t size);

@@ -1,5 +1,6 @@
 #include "client/link/exam.h"
 
+#include "client/link/https.h"
 #include "client/link/link_internal.h"
 #include "common/buf.h"
 #include "common/clock.h"
@@ -7,6 +8,7 @@
 #include "common/json.h"
 #include "common/util.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,14 +16,17 @@
 #define LOG_MODULE "exam"
 #include "common/log.h"
 
-#define HEARTBEAT_MS   15000 /* where hello has none */
-#define PACED_WATCH_MS 2500  /* a row that asks at intervals leaves nothing idle */
+#define HEARTBEAT_MS    15000 /* where hello has none */
+#define PACED_WATCH_MS  2500  /* a row that asks at intervals leaves nothing idle */
+#define CONNECTIONS_MAX 4
 
 struct exam {
     struct exam_patience patience;
     void (*done)(void *context, const struct exam_report *report);
     void *context;
     const struct link_ops *row;
+    struct https *https; /* its own, as the base is: each exam makes its connection anew */
+    struct way_base *base;
     struct link_way *way;
     struct way_listener listener;
     struct exam_report report;
@@ -50,7 +55,13 @@ exam_verdict_name(enum exam_verdict verdict)
 static void
 free_exam(uv_handle_t *handle)
 {
-    free(container_of(handle, struct exam, timer));
+    struct exam *exam = container_of(handle, struct exam, timer);
+
+    if (exam->base != NULL)
+        exam->row->base_destroy(exam->base);
+    if (exam->https != NULL)
+        https_destroy(exam->https);
+    free(exam);
 }
 
 void
@@ -208,20 +219,12 @@ on_timer(uv_timer_t *timer)
     }
 }
 
-struct exam *
-exam_start(struct link *link, const struct link_ops *row, const struct exam_patience *patience,
-           void (*done)(void *context, const struct exam_report *report), void *context, char *why,
-           size_t why_size)
+static struct exam *
+new_exam(struct link *link, const struct link_ops *row, const struct exam_patience *patience)
 {
-    struct way_base *base = NULL;
-
-    if (link_base(link, row, &base, why, why_size) < 0)
-        return NULL;
-
     struct exam *exam = xcalloc(1, sizeof(*exam));
+
     exam->patience = *patience;
-    exam->done = done;
-    exam->context = context;
     exam->row = row;
     exam->heartbeat_ms = HEARTBEAT_MS;
     exam->started_ms = clock_mono_ms();
@@ -229,13 +232,43 @@ exam_start(struct link *link, const struct link_ops *row, const struct exam_pati
     exam->listener = (struct way_listener){exam, on_open, on_line, on_heard, on_ended};
     ulid_make(exam->nonce);
     uv_timer_init(link->loop, &exam->timer);
-    arm(exam, patience->open_ms);
+    return exam;
+}
 
+static int
+open_base(struct exam *exam, struct link *link, char *why, size_t why_size)
+{
+    exam->https = https_create(link->loop, link->trust, CONNECTIONS_MAX);
+    if (exam->https == NULL) {
+        snprintf(why, why_size, "libcurl did not start");
+        return -EIO;
+    }
+
+    exam->base = exam->row->base_create(link->loop, link->trust, exam->https, why, why_size);
+    return exam->base != NULL ? 0 : -EIO;
+}
+
+struct exam *
+exam_start(struct link *link, const struct link_ops *row, const struct exam_patience *patience,
+           void (*done)(void *context, const struct exam_report *report), void *context, char *why,
+           size_t why_size)
+{
+    struct exam *exam = new_exam(link, row, patience);
+
+    exam->done = done;
+    exam->context = context;
+    if (open_base(exam, link, why, why_size) < 0) {
+        exam_cancel(exam);
+        return NULL;
+    }
+
+    arm(exam, patience->open_ms);
     const struct way_config config = {
         .loop = link->loop,
-        .base = base,
+        .base = exam->base,
         .host = link->url.host,
         .port = link->url.port,
+        .http = link->http,
         .proxy = &link->proxy,
         .token = link->token.text,
         .poll_interval_ms = link->poll_interval_ms,

@@ -20,21 +20,25 @@
 #define RETRY_AFTER_MAX 3600 /* seconds that a server may hold us off */
 
 struct https {
+    uv_loop_t *loop;
     struct trust *trust;
-    struct curl_loop *curl;
+    long connections;
+    struct curl_loop *curl;      /* for new requests; those of before end by themselves */
     struct https_request *first; /* of those that got data since libcurl began to act */
 };
 
 struct https_request {
     struct https *https;
+    struct curl_loop *curl;
     struct https_listener listener;
+    enum http_wish http;
     const struct proxy *proxy;
     struct way_facts *facts;
     CURL *easy;
     struct curl_slist *headers;
     struct buf body; /* gathered, or what is to be told next */
     size_t answer_max;
-    bool is_too_long;
+    bool is_too_long, is_wrong_http;
     char error[CURL_ERROR_SIZE];
     int64_t timeout_ms;
     struct https_request *next; /* in the pool's list */
@@ -76,22 +80,45 @@ unlist(struct https_request *request)
     request->is_listed = false;
 }
 
-/* While the connection is the transfer's. */
-static void
-take_facts(struct https_request *request)
+static bool
+is_http2(const SSL *ssl)
+{
+    const unsigned char *protocol = NULL;
+    unsigned len = 0;
+
+    SSL_get0_alpn_selected(ssl, &protocol, &len);
+    return len == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
+static const char *
+why_http(enum http_wish wish, bool is_2)
+{
+    if (wish != HTTP_AUTO)
+        return "asked for";
+
+    return is_2 ? "by ALPN" : "the server offers no h2";
+}
+
+/* libcurl has a connection for the request, and has sent nothing yet. */
+static int
+on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
 {
     const struct curl_tlssessioninfo *session = NULL;
+    struct https_request *request = user;
     struct way_facts *facts = request->facts;
-    long version = 0;
 
-    if (facts == NULL || facts->tls[0] != '\0')
-        return;
-
-    curl_easy_getinfo(request->easy, CURLINFO_HTTP_VERSION, &version);
     curl_easy_getinfo(request->easy, CURLINFO_TLS_SSL_PTR, &session);
-    str_copy(facts->http, sizeof(facts->http), version == CURL_HTTP_VERSION_2_0 ? "2" : "1.1");
-    if (session != NULL && session->internals != NULL)
+    if (session == NULL || session->internals == NULL)
+        return CURL_PREREQFUNC_OK;
+
+    bool is_2 = is_http2(session->internals);
+    request->is_wrong_http = request->http == HTTP_2 && !is_2;
+    if (facts != NULL) {
+        str_copy(facts->http, sizeof(facts->http), is_2 ? "2" : "1.1");
+        str_copy(facts->http_why, sizeof(facts->http_why), why_http(request->http, is_2));
         str_copy(facts->tls, sizeof(facts->tls), SSL_get_version(session->internals));
+    }
+    return request->is_wrong_http ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 static size_t
@@ -99,7 +126,6 @@ on_body(char *data, size_t size, size_t count, void *user)
 {
     struct https_request *request = user;
 
-    take_facts(request);
     if (request->listener.data != NULL) {
         list(request);
     } else if (request->body.len + count > request->answer_max) {
@@ -209,12 +235,24 @@ set_times(CURL *easy, int64_t timeout_ms)
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 }
 
+/* A request that finds a connection in the making waits for what becomes of it, so that a stream
+ * and what is said beside it share one where they can. */
+static void
+set_http(struct https_request *request)
+{
+    long version = request->http == HTTP_1_1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS;
+
+    curl_easy_setopt(request->easy, CURLOPT_HTTP_VERSION, version);
+    curl_easy_setopt(request->easy, CURLOPT_PIPEWAIT, request->http == HTTP_1_1 ? 0L : 1L);
+    curl_easy_setopt(request->easy, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(request->easy, CURLOPT_PREREQDATA, request);
+}
+
 static void
 set_transfer(struct https_request *request, const struct https_question *question)
 {
     CURL *easy = request->easy;
 
-    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "rtchat/" RTCHAT_VERSION);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, request);
@@ -234,7 +272,9 @@ https_send(struct https *https, const struct https_question *question,
     struct https_request *request = xcalloc(1, sizeof(*request));
 
     request->https = https;
+    request->curl = https->curl;
     request->listener = *listener;
+    request->http = question->http;
     request->proxy = question->proxy;
     request->facts = question->facts;
     request->timeout_ms = question->timeout_ms;
@@ -243,10 +283,11 @@ https_send(struct https *https, const struct https_question *question,
     set_url(request->easy, question);
     set_proxy(request->easy, question->proxy);
     set_times(request->easy, question->timeout_ms);
+    set_http(request);
     set_transfer(request, question);
     set_headers(request, question);
     set_trust(request->easy, https->trust);
-    curl_loop_add(https->curl, request->easy);
+    curl_loop_add(request->curl, request->easy);
     return request;
 }
 
@@ -265,7 +306,7 @@ void
 https_cancel(struct https_request *request)
 {
     unlist(request);
-    curl_loop_remove(request->https->curl, request->easy);
+    curl_loop_remove(request->curl, request->easy);
     free_request(request);
 }
 
@@ -347,6 +388,7 @@ fill_end(struct https_request *request, CURLcode result, struct https_answer *an
         .sentence = request->error,
         .timeout_ms = request->timeout_ms,
         .answer_max = request->is_too_long ? request->answer_max : 0,
+        .is_wrong_http = request->is_wrong_http,
     };
 
     fill_head(request, answer);
@@ -358,6 +400,7 @@ fill_end(struct https_request *request, CURLcode result, struct https_answer *an
         answer->end = HTTPS_FAILED;
         answer->is_unreached =
             result == CURLE_COULDNT_CONNECT || result == CURLE_COULDNT_RESOLVE_HOST;
+        answer->is_wrong_http = request->is_wrong_http;
         https_say_failure(&failure, why, why_size);
     } else {
         answer->end = HTTPS_ANSWERED;
@@ -375,19 +418,42 @@ finish(CURL *easy, CURLcode result)
 
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &request);
     fill_end(request, result, &answer, why, sizeof(why));
-    curl_loop_remove(request->https->curl, easy);
+    curl_loop_remove(request->curl, easy);
+    if (result == CURLE_OPERATION_TIMEDOUT)
+        https_renew(request->https);
     request->listener.done(request->listener.context, &answer);
     free_request(request);
+}
+
+static struct curl_loop *
+new_curl(struct https *https)
+{
+    const struct curl_loop_owner owner = {https, on_acted, finish};
+
+    return curl_loop_create(https->loop, https->connections, &owner);
+}
+
+void
+https_renew(struct https *https)
+{
+    struct curl_loop *fresh = new_curl(https);
+
+    if (fresh == NULL)
+        return;
+
+    curl_loop_retire(https->curl);
+    https->curl = fresh;
 }
 
 struct https *
 https_create(uv_loop_t *loop, struct trust *trust, long connections)
 {
     struct https *https = xcalloc(1, sizeof(*https));
-    const struct curl_loop_owner owner = {https, on_acted, finish};
 
+    https->loop = loop;
     https->trust = trust;
-    https->curl = curl_loop_create(loop, connections, &owner);
+    https->connections = connections;
+    https->curl = new_curl(https);
     if (https->curl != NULL)
         return https;
 
@@ -398,6 +464,6 @@ https_create(uv_loop_t *loop, struct trust *trust, long connections)
 void
 https_destroy(struct https *https)
 {
-    curl_loop_destroy(https->curl);
+    curl_loop_retire(https->curl);
     free(https);
 }

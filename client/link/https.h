@@ -1,7 +1,10 @@
 /* Requests over HTTPS to the server: what questions, streams, polls and commands have in common.
- * libcurl is known here and in curl_loop.c alone. Everything on the caller's libuv loop; nothing is
- * called from within libcurl, so each callback may cancel any request. */
+ * With HTTP/2 all that are under way share one connection. libcurl is known here and in curl_loop.c
+ * alone. Everything on the caller's libuv loop; nothing is called from within libcurl, so each
+ * callback may cancel any request. */
 #pragma once
+
+#include "client/link/http.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,8 +31,9 @@ struct https_answer {
     char type[80];          /* the Content-Type, lower-case and without parameters; "" none */
     const char *body;       /* followed by a NUL that does not count */
     size_t len;
-    bool is_unreached; /* with HTTPS_FAILED: no TCP connection, or the name was not found */
-    const char *why;   /* unless answered: "refused", "no answer in 10 s" */
+    bool is_unreached;  /* with HTTPS_FAILED: no TCP connection, or the name was not found */
+    bool is_wrong_http; /* with HTTPS_FAILED: not the HTTP that was wished for; nothing was sent */
+    const char *why;    /* unless answered: "refused", "no answer in 10 s" */
 };
 
 struct https_listener {
@@ -43,6 +47,7 @@ struct https_listener {
 struct https_question {
     const char *host;
     int port;
+    enum http_wish http;
     const struct proxy *proxy; /* outlives the request; NULL: none */
     bool connects_only;        /* opens a connection, TLS and all, and asks nothing */
     const char *path;          /* "/v1/rooms" */
@@ -60,11 +65,15 @@ struct https_question {
 struct https *https_create(uv_loop_t *loop, struct trust *trust, long connections);
 /* All requests have ended or are cancelled. Not from within a callback. */
 void https_destroy(struct https *https);
+/* What is sent from now on goes over new connections: those there are have been silent for too
+ * long, and over HTTP/2 a request that is given up leaves its connection to the next one. */
+void https_renew(struct https *https);
 
 /* The listener is copied and hears nothing before this returns. */
 struct https_request *https_send(struct https *https, const struct https_question *question,
                                  const struct https_listener *listener);
-/* Not after done; from within data it may be. */
+/* Not after done; from within data it may be. With HTTP/2 the stream is reset and the connection
+ * goes on. */
 void https_cancel(struct https_request *request);
 
 /* "the server answered 403 to WHAT: its own sentence", where the body has one. */

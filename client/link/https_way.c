@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CONNECTIONS_MAX 16 /* two a way, and ways overlap */
 #define ANSWER_MAX      (16 << 20)
 #define POST_TIMEOUT_MS 15000
 #define POST_REPEAT_MS  250
@@ -17,16 +16,11 @@ struct way_base {
 };
 
 struct way_base *
-https_base_create(uv_loop_t *loop, struct trust *trust, char *why, size_t why_size)
+https_base_create(uv_loop_t *loop, struct trust *trust, struct https *https, char *why,
+                  size_t why_size)
 {
-    struct https *https = https_create(loop, trust, CONNECTIONS_MAX);
-
-    if (https == NULL) {
-        snprintf(why, why_size, "libcurl did not start");
-        return NULL;
-    }
-
     struct way_base *base = xcalloc(1, sizeof(*base));
+
     base->https = https;
     return base;
 }
@@ -34,7 +28,6 @@ https_base_create(uv_loop_t *loop, struct trust *trust, char *why, size_t why_si
 void
 https_base_destroy(struct way_base *base)
 {
-    https_destroy(base->https);
     free(base);
 }
 
@@ -79,6 +72,7 @@ new_uplink(struct https_way *way)
         .host = way->host,
         .token = way->token,
         .port = way->config.port,
+        .http = way->config.http,
         .proxy = way->config.proxy,
         .timeout_ms = POST_TIMEOUT_MS,
         .repeat_ms = POST_REPEAT_MS,
@@ -113,6 +107,7 @@ https_way_get(struct https_way *way, const char *path, const char *accept, int64
     const struct https_question question = {
         .host = way->host,
         .port = way->config.port,
+        .http = way->config.http,
         .proxy = way->config.proxy,
         .path = path,
         .token = way->token,
@@ -161,6 +156,9 @@ https_way_end(struct https_way *way, enum way_end end, int status, int64_t retry
 enum way_end
 https_way_failed(const struct https_answer *answer)
 {
+    if (answer->is_wrong_http)
+        return WAY_WRONG_HTTP;
+
     return answer->is_unreached ? WAY_UNREACHED : WAY_CLOSED;
 }
 

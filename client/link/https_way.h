@@ -1,5 +1,5 @@
-/* What sse, longpoll and poll have in common: one connection pool, one request down at a time, an
- * uplink, a timer, and an end. A row's struct link_way begins with one of these. */
+/* What sse, longpoll and poll have in common: one request down at a time, an uplink, a timer, and
+ * an end. A row's struct link_way begins with one of these. */
 #pragma once
 
 #include "client/link/https.h"
@@ -24,8 +24,8 @@ struct https_way {
     void (*release)(struct https_way *way);
 };
 
-struct way_base *https_base_create(uv_loop_t *loop, struct trust *trust, char *why,
-                                   size_t why_size);
+struct way_base *https_base_create(uv_loop_t *loop, struct trust *trust, struct https *https,
+                                   char *why, size_t why_size);
 void https_base_destroy(struct way_base *base);
 
 /* way is zeroed memory. release is called when the loop has let go of it, and frees what begins

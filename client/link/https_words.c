@@ -20,6 +20,8 @@ static const struct {
     {CURLE_PARTIAL_FILE, "connection lost in the middle of an answer"},
     {CURLE_GOT_NOTHING, "connection closed without an answer"},
     {CURLE_UNSUPPORTED_PROTOCOL, "the answer is no HTTP"},
+    {CURLE_HTTP2, "connection lost"},
+    {CURLE_HTTP2_STREAM, "the server broke the request off"},
 };
 
 static const char *
@@ -86,6 +88,10 @@ https_say_failure(const struct https_failure *failure, char *why, size_t why_siz
     long os_error = 0;
 
     curl_easy_getinfo(failure->easy, CURLINFO_OS_ERRNO, &os_error);
+    if (failure->is_wrong_http) {
+        snprintf(why, why_size, "the server offers no HTTP/2: wanted what --http=2 asks for");
+        return;
+    }
     if (say_proxy(failure, os_error, why, why_size))
         return;
     if (failure->answer_max > 0)

@@ -16,6 +16,7 @@ forget(struct leg *leg, const struct link_ops *row)
 {
     leg->listener = link_way_listener(leg);
     leg->row = row;
+    leg->facts = (struct way_facts){0};
     leg->life++;
     leg->needs = LEG_NEED_OPEN | LEG_NEED_HELLO;
     leg->bye_ms = -1;
@@ -40,12 +41,14 @@ leg_start(struct leg *leg, const struct link_ops *row, char *why, size_t why_siz
         .base = base,
         .host = link->url.host,
         .port = link->url.port,
+        .http = link->http,
         .proxy = &link->proxy,
         .token = link->token.text,
         .poll_interval_ms = link->poll_interval_ms,
         .after = link->has_position ? &link->position : NULL,
         .trust = link->trust,
         .listener = &leg->listener,
+        .facts = &leg->facts,
     };
 
     leg->way = row->start(&config);

@@ -28,6 +28,7 @@ struct leg {
     const struct link_ops *row; /* of the way, or of the last one */
     struct link_way *way;       /* NULL: none */
     struct way_listener listener;
+    struct way_facts facts;
     unsigned life;  /* ways so far: whoever called out looks whether it is still the same */
     unsigned needs; /* of LEG_NEED_* */
     int64_t bye_ms; /* what the last bye said; -1: there was none */

@@ -1,5 +1,6 @@
 #include "client/link/link.h"
 
+#include "client/link/https.h"
 #include "client/link/link_internal.h"
 #include "common/buf.h"
 #include "common/clock.h"
@@ -76,6 +77,7 @@ link_enter(struct link *link, enum link_state state)
     log_info("%s -> %s%s%s", state_names[status->state], state_names[state],
              status->why[0] == '\0' ? "" : ": ", status->why);
     status->state = state;
+    status->facts = link->leg->facts;
     arm(link);
     link->listener.status(link->listener.context, status);
 }
@@ -185,6 +187,7 @@ on_silence(struct link *link)
         link_enter(link, LINK_STALLED);
     } else {
         link_say_why(link, "no answer for %d s", whole_seconds(silence_ms(link)));
+        https_renew(link->https);
         link_lost(link, VERDICT_STRIKE, 0);
     }
 }
@@ -197,6 +200,7 @@ on_state_timer(uv_timer_t *timer)
     switch (link->status.state) {
     case LINK_CONNECTING:
         link_say_why(link, "no answer in %d s", whole_seconds(link->seams.patience.open_ms));
+        https_renew(link->https);
         link_lost(link, VERDICT_STRIKE, 0);
         break;
     case LINK_LIVE:
@@ -237,6 +241,7 @@ start_over(struct link *link)
         link->seams.asks->cancel(link->request);
     link->request = NULL;
     link_drop_legs(link);
+    https_renew(link->https);
     choose_again(&link->choose);
     link_go(link);
 }

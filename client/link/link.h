@@ -7,6 +7,8 @@
  * link_destroy. No call of the listener may destroy the link. */
 #pragma once
 
+#include "client/link/http.h"
+#include "client/link/link_ops.h"
 #include "common/command.h"
 #include "common/cursor.h"
 #include "common/event.h"
@@ -17,7 +19,6 @@
 #include <uv.h>
 
 struct link;
-struct link_ops;
 struct outbox;
 struct outbox_item;
 struct trust_report;
@@ -45,7 +46,8 @@ struct link_status {
     enum link_fault fault;
     int login_status; /* with LINK_FAULT_LOGIN: the HTTP status, 401 where a password is missing
                          or wrong */
-    const char *transport; /* the row's name in use or wanted: "ws" */
+    const char *transport;  /* the row's name in use or wanted: "ws" */
+    struct way_facts facts; /* of the way in use; "" until it has opened */
     char why[200]; /* why it is not live: "refused", "no answer in 10 s", "certificate changed" */
     int64_t retry_at_ms;   /* monotonic; LINK_WAITING */
     unsigned tries;        /* connection attempts since it was live last */
@@ -81,6 +83,7 @@ struct link_config {
     bool register_account;
     const char *invite;       /* with register_account, or NULL */
     const char *transport;    /* a row's name, or "auto" */
+    enum http_wish http;      /* not for ws, which has HTTP/1.1 */
     bool reads_only;          /* hardly anything will be said: auto likes sse best then */
     int64_t poll_interval_ms; /* for rows that pace; 0: what they like */
     const char *after;        /* a cursor to begin at, or NULL: the head */

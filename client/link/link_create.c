@@ -1,4 +1,5 @@
 /* A link's beginning and end, and whose it is. */
+#include "client/link/https.h"
 #include "client/link/link_internal.h"
 #include "common/buf.h"
 #include "common/util.h"
@@ -10,6 +11,8 @@
 
 #define LOG_MODULE "link"
 #include "common/log.h"
+
+#define CONNECTIONS_MAX 16 /* with HTTP/1.1: two a way, ways overlap, and some questions */
 
 static const struct link_patience patience = {
     .open_ms = 10000,
@@ -122,6 +125,7 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     }
     link_set_password(link, config->password);
     link->reads_only = config->reads_only;
+    link->http = config->http;
     init_choose(link);
     backoff_init(&link->backoff);
     pace_init(&link->pace);
@@ -185,7 +189,7 @@ link_base(struct link *link, const struct link_ops *row, struct way_base **ret_b
     struct way_base **base = &link->bases[first_with_base(link, row)];
 
     if (*base == NULL && row->base_create != NULL) {
-        *base = row->base_create(link->loop, link->trust, why, why_size);
+        *base = row->base_create(link->loop, link->trust, link->https, why, why_size);
         if (*base == NULL)
             return -EIO;
     }
@@ -256,12 +260,13 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
     if (error == -EINVAL)
         link_say_why(link, "%s", why);
 
-    link->ask = link->seams.asks->create(link->loop, &link->url, &link->proxy, link->trust);
-    if (link->ask == NULL) {
+    link->https = https_create(link->loop, link->trust, CONNECTIONS_MAX);
+    if (link->https == NULL) {
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
     }
 
+    link->ask = link->seams.asks->create(link->https, &link->url, &link->proxy, link->http);
     return link_base(link, link->row, &base, why, why_size);
 }
 
@@ -334,6 +339,8 @@ link_destroy(struct link *link)
             link->seams.rows[i]->base_destroy(link->bases[i]);
     if (link->ask != NULL)
         link->seams.asks->destroy(link->ask);
+    if (link->https != NULL)
+        https_destroy(link->https);
     outbox_close(link->outbox);
     trust_destroy(link->trust);
     close_timer(link, &link->timer);

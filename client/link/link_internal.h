@@ -38,7 +38,7 @@ enum link_verdict {
     VERDICT_NETWORK,  /* nothing gets there: no fault of the way */
     VERDICT_OFF,      /* this way is not to be had here */
     VERDICT_LATER,    /* the same way again, later */
-    VERDICT_NONE,     /* not about the way: rights, certificate */
+    VERDICT_NONE,     /* not about the way: rights, certificate, what was wished for */
 };
 
 /* What a link stands on. */
@@ -60,6 +60,8 @@ struct link {
 
     struct url url;
     struct proxy proxy; /* host "": none */
+    enum http_wish http;
+    struct https *https; /* the connections of all requests: logins, questions, streams, commands */
     char user[USER_SIZE];
     char account[LINK_ACCOUNT_SIZE]; /* "user@host:port" */
     char *password, *invite, *state_dir;

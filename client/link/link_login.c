@@ -117,6 +117,18 @@ is_for_a_person(int status)
 }
 
 static void
+not_answered(struct link *link, const struct ask_answer *answer)
+{
+    link_say_why(link, "%s", answer->why);
+    if (answer->end == ASK_CERTIFICATE)
+        link_fail(link, LINK_FAULT_CERTIFICATE);
+    else if (answer->end == ASK_WRONG_HTTP)
+        link_fail_protocol(link);
+    else
+        link_back_off(link);
+}
+
+static void
 on_login(void *context, const struct ask_answer *answer)
 {
     struct link *link = context;
@@ -126,11 +138,7 @@ on_login(void *context, const struct ask_answer *answer)
 
     link->request = NULL;
     if (answer->end != ASK_ANSWERED) {
-        link_say_why(link, "%s", answer->why);
-        if (answer->end == ASK_CERTIFICATE)
-            link_fail(link, LINK_FAULT_CERTIFICATE);
-        else
-            link_back_off(link);
+        not_answered(link, answer);
         return;
     }
     if (answer->status == 200) {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+struct https;
 struct trust;
 struct way_base;
 struct wire;
@@ -39,7 +40,8 @@ struct wire_config {
 
 /* "TLSv1.3", of one that is established. */
 const char *wire_tls_version(struct wire *wire);
-struct way_base *lws_base_create(uv_loop_t *loop, struct trust *trust, char *why, size_t why_size);
+struct way_base *lws_base_create(uv_loop_t *loop, struct trust *trust, struct https *https,
+                                 char *why, size_t why_size);
 void lws_base_destroy(struct way_base *base);
 
 /* NULL when it failed at once. Everything in config is copied. The listener is not called before

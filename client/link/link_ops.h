@@ -3,6 +3,7 @@
  * link's. */
 #pragma once
 
+#include "client/link/http.h"
 #include "common/cursor.h"
 
 #include <stdbool.h>
@@ -10,6 +11,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+struct https;
 struct link_way;
 struct proxy;
 struct trust;
@@ -21,6 +23,7 @@ enum way_end {
     WAY_UNREACHED,   /* no TCP connection, or the name was not found: no fault of this way */
     WAY_REFUSED,     /* by an HTTP status or a close code of the contract: status tells */
     WAY_CERTIFICATE, /* trust said no */
+    WAY_WRONG_HTTP,  /* the server does not speak the HTTP that was wished for */
 };
 
 /* What a row says to its link. */
@@ -35,8 +38,9 @@ struct way_listener {
 
 /* What a way goes over, in the words of each protocol; "" while it is not known. */
 struct way_facts {
-    char http[8]; /* "1.1" */
-    char tls[16]; /* "TLSv1.3" */
+    char http[8];      /* "1.1" */
+    char http_why[40]; /* "by ALPN", "asked for" */
+    char tls[16];      /* "TLSv1.3" */
 };
 
 struct way_config {
@@ -44,6 +48,7 @@ struct way_config {
     struct way_base *base; /* what base_create gave */
     const char *host;
     int port;
+    enum http_wish http;
     const struct proxy *proxy; /* NULL: none */
     const char *token;
     const struct cursor *after; /* NULL: the head */
@@ -59,9 +64,10 @@ struct link_ops {
     /* What all ways of one link share, such as a library's context; both NULL where a row needs
      * none. base_create: NULL with why filled when the library cannot start. base_destroy: all ways
      * are stopped; memory is released when the loop has let go of it, trust is not used any more.
-     * Rows with the same base_create share one base. */
-    struct way_base *(*base_create)(uv_loop_t *loop, struct trust *trust, char *why,
-                                    size_t why_size);
+     * https: whose connections are used where the row makes requests; it outlives the base. Rows
+     * with the same base_create share one base. */
+    struct way_base *(*base_create)(uv_loop_t *loop, struct trust *trust, struct https *https,
+                                    char *why, size_t why_size);
     void (*base_destroy)(struct way_base *base);
     /* NULL when out of resources. The listener is not called before this returns; the strings and
      * after are borrowed for the call, the rest outlives the way. */

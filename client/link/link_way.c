@@ -70,7 +70,7 @@ judge(enum way_end end, int status)
 {
     if (end == WAY_UNREACHED)
         return VERDICT_NETWORK;
-    if (end == WAY_CERTIFICATE || status == 401 || status == 403)
+    if (end == WAY_CERTIFICATE || end == WAY_WRONG_HTTP || status == 401 || status == 403)
         return VERDICT_NONE;
     if (end == WAY_CLOSED)
         return VERDICT_STRIKE;
@@ -161,6 +161,8 @@ on_ended(void *context, enum way_end end, int status, int64_t retry_after_ms, co
     link_say_why(link, "%s", why);
     if (end == WAY_CERTIFICATE)
         link_fail(link, LINK_FAULT_CERTIFICATE);
+    else if (end == WAY_WRONG_HTTP)
+        link_fail_protocol(link);
     else if (leg->bye_ms >= 0)
         come_back(leg);
     else if (status == 401)

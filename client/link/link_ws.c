@@ -206,6 +206,7 @@ on_established(void *context)
 
     if (facts != NULL) {
         str_copy(facts->http, sizeof(facts->http), "1.1");
+        str_copy(facts->http_why, sizeof(facts->http_why), "as WebSocket is here");
         str_copy(facts->tls, sizeof(facts->tls), wire_tls_version(way->wire));
     }
 

@@ -45,7 +45,8 @@ new_context(struct way_base *base)
 }
 
 struct way_base *
-lws_base_create(uv_loop_t *loop, struct trust *trust, char *why, size_t why_size)
+lws_base_create(uv_loop_t *loop, struct trust *trust, struct https *https, char *why,
+                size_t why_size)
 {
     struct way_base *base = xcalloc(1, sizeof(*base));
 

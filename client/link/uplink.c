@@ -249,6 +249,7 @@ on_timer(uv_timer_t *timer)
     const struct https_question question = {
         .host = uplink->config.host,
         .port = uplink->config.port,
+        .http = uplink->config.http,
         .proxy = uplink->config.proxy,
         .path = PATH,
         .token = uplink->config.token,

@@ -3,6 +3,7 @@
  * repeated as it was (the ids make that safe) a few times; then the way is at its end. */
 #pragma once
 
+#include "client/link/http.h"
 #include "client/link/link_ops.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct uplink_config {
     struct https *https;
     const char *host, *token; /* outlive it */
     int port;
+    enum http_wish http;
     const struct proxy *proxy; /* NULL: none */
     int64_t timeout_ms;        /* of one POST */
     int64_t repeat_ms;         /* before the first repeat; it doubles */

@@ -94,9 +94,10 @@ class Doctor(DoctorTest):
         status, out, errors = Client(client.home, "bob").run(
             "", "--doctor", "--ca-file=" + self.ca.cert, "https://localhost:%d" % proxy.port)
         self.assertEqual(status, 0, errors)
-        self.assertRegex(out[0], "^TRANSPORT +VERDICT +FIRST BYTE +RTT +HTTP +TLS +IDLE CUT$")
+        self.assertRegex(out[0], "^TRANSPORT +VERDICT +FIRST BYTE +RTT +TLS +IDLE CUT +HTTP$")
         self.assertRegex(out[1], "^ws +blocked +- ")
-        self.assertRegex(out[2], r"^sse +works +\d+ ms +\d+\.\d ms +1\.1 +TLSv1\.3 +none in \d+ s$")
+        self.assertRegex(out[2], r"^sse +works +\d+ ms +\d+\.\d ms +TLSv1\.3 +none in \d+ s +"
+                                 r"1\.1, the server offers no h2$")
         self.assertIn("ws: the server answered 404 to the WebSocket", out)
         self.assertTrue(any("nginx    proxy_http_version 1.1;" in line for line in out), out)
 

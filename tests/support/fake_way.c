@@ -242,7 +242,8 @@ fake_way_ping(void)
 }
 
 static struct ask *
-create_ask(uv_loop_t *loop, const struct url *url, const struct proxy *proxy, struct trust *trust)
+create_ask(struct https *https, const struct url *url, const struct proxy *proxy,
+           enum http_wish http)
 {
     static char nothing;
 

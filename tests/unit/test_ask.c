@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "client/link/ask.h"
+#include "client/link/https.h"
 #include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
@@ -25,6 +26,7 @@ static struct tls_peer *peer;
 static struct url url;
 static struct proxy proxy;
 static struct trust *trust;
+static struct https *https;
 static struct ask *ask;
 
 /* What came back. */
@@ -93,14 +95,22 @@ set_up(void)
 }
 
 static void
-begin(const char *host, const char *use_ca_file)
+begin_with(const char *host, const char *use_ca_file, enum http_wish http)
 {
     char why[200] = "";
 
     str_copy(url.host, sizeof(url.host), host);
     trust = trust_create(host, url.port, pins, use_ca_file, NULL, why, sizeof(why));
     ck_assert_msg(trust != NULL, "%s", why);
-    ask = ask_https.create(&loop, &url, &proxy, trust);
+    https = https_create(&loop, trust, 2);
+    ck_assert_ptr_nonnull(https);
+    ask = ask_https.create(https, &url, &proxy, http);
+}
+
+static void
+begin(const char *host, const char *use_ca_file)
+{
+    begin_with(host, use_ca_file, HTTP_AUTO);
 }
 
 static void
@@ -108,8 +118,11 @@ end(void)
 {
     if (ask != NULL)
         ask_https.destroy(ask);
+    if (https != NULL)
+        https_destroy(https);
     trust_destroy(trust);
     ask = NULL;
+    https = NULL;
     trust = NULL;
     uv_run(&loop, UV_RUN_DEFAULT);
 }
@@ -260,6 +273,30 @@ START_TEST(failures_have_words)
 }
 END_TEST
 
+START_TEST(nothing_is_said_to_a_server_without_the_http_that_is_asked_for)
+{
+    begin_with("localhost", ca_file, HTTP_2);
+    question("/v1/login", "{}");
+    ck_assert_int_eq(got.end, ASK_WRONG_HTTP);
+    ck_assert_str_eq(got.why, "the server offers no HTTP/2: wanted what --http=2 asks for");
+    ck_assert_uint_eq(tls_peer_handshakes(peer), 1);
+    ck_assert_int_eq(requests, 0);
+}
+END_TEST
+
+START_TEST(what_timed_out_leaves_its_connection_to_nobody)
+{
+    begin("localhost", ca_file);
+    question("/first", NULL);
+    send_question("/silent", NULL, 100);
+    run_until(2);
+    ck_assert_int_eq(got.end, ASK_FAILED);
+    question("/second", NULL);
+    ck_assert_int_eq(got.end, ASK_ANSWERED);
+    ck_assert_uint_eq(tls_peer_connections(peer), 2);
+}
+END_TEST
+
 START_TEST(what_is_cancelled_or_dropped_is_silent_or_told_so)
 {
     begin("localhost", ca_file);
@@ -310,6 +347,8 @@ main(void)
     tcase_add_test(all, wrong_name_is_refused_though_the_chain_is_good);
     tcase_add_test(all, many_at_once_are_all_answered);
     tcase_add_test(all, failures_have_words);
+    tcase_add_test(all, nothing_is_said_to_a_server_without_the_http_that_is_asked_for);
+    tcase_add_test(all, what_timed_out_leaves_its_connection_to_nobody);
     tcase_add_test(all, what_is_cancelled_or_dropped_is_silent_or_told_so);
     tcase_add_test(all, a_peer_without_tls_is_a_failure_with_words);
     suite_add_tcase(suite, all);

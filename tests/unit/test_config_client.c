@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/config.h"
+#include "client/link/http.h"
 #include "client/link/link_ops.h"
 #include "common/util.h"
 
@@ -65,6 +66,7 @@ START_TEST(defaults_are_those_of_the_contract)
     ck_assert_int_eq(load("--user=ann"), 0);
     ck_assert_ptr_null(config.url);
     ck_assert_int_eq(config.transport, 0); /* auto */
+    ck_assert_int_eq(config.http, HTTP_AUTO);
     ck_assert_int_eq(config.timeout_ms, 60000);
     ck_assert_int_eq(config.poll_interval_ms, 3000);
     ck_assert_uint_eq(config.rooms.count, 0);
@@ -108,6 +110,7 @@ START_TEST(wrong_usage_is_explained)
         {"--after=here", "--after=here: no cursor; wanted"},
         {"--fingerprint=12", "wanted 64 hex digits"},
         {"--transport=pigeon", "ws"},
+        {"--http=3", "auto|1.1|2"},
         {"--invite=abc", "wanted --register"},
         {"--timeout=-1", "timeout"},
         {"--poll-interval=0.05", "poll-interval"},

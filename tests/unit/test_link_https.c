@@ -11,6 +11,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "client/link/https.h"
 #include "client/link/link_internal.h"
 #include "client/link/uplink.h"
 #include "common/buf.h"
@@ -34,6 +35,7 @@ static uv_loop_t loop;
 static struct tls_peer *peer;
 static int port;
 static struct trust *trust;
+static struct https *https;
 static struct way_base *base;
 static const struct link_ops *row;
 static struct link_way *way;
@@ -232,9 +234,12 @@ finish(void)
         row->stop(way);
     if (base != NULL)
         row->base_destroy(base);
+    if (https != NULL)
+        https_destroy(https);
     trust_destroy(trust);
     way = NULL;
     base = NULL;
+    https = NULL;
     trust = NULL;
     while (uv_run(&loop, UV_RUN_DEFAULT) != 0)
         ;
@@ -274,7 +279,9 @@ open_base(const char *host, int to_port, const char *use_ca_file)
 
     trust = trust_create(host, to_port, pins, use_ca_file, NULL, why, sizeof(why));
     ck_assert_msg(trust != NULL, "%s", why);
-    base = row->base_create(&loop, trust, why, sizeof(why));
+    https = https_create(&loop, trust, 16);
+    ck_assert_ptr_nonnull(https);
+    base = row->base_create(&loop, trust, https, why, sizeof(why));
     ck_assert_msg(base != NULL, "%s", why);
 }
 

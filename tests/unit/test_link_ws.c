@@ -229,7 +229,7 @@ begin(const char *host, int to_port, const char *use_ca_file)
     if (base == NULL) {
         trust = trust_create(host, to_port, pins, use_ca_file, NULL, why, sizeof(why));
         ck_assert_msg(trust != NULL, "%s", why);
-        base = link_ws.base_create(&loop, trust, why, sizeof(why));
+        base = link_ws.base_create(&loop, trust, NULL, why, sizeof(why));
         ck_assert_msg(base != NULL, "%s", why);
     }
 
