@@ -30,6 +30,7 @@ struct server_config {
     int64_t rate, burst;
     int64_t connections_per_address;
     int64_t max_body;
+    int http2;     /* yes or no */
     int log_level; /* enum log_level */
     bool check_config;
     char *config;

@@ -12,12 +12,8 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
-#include <limits.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define BODY_WITHIN_MS 30000
 #define CLOSE_WITHIN_S 5
@@ -151,29 +147,9 @@ peer_free(struct peer *peer)
 {
     TAILQ_REMOVE(&peer->peers->all, peer, in_all);
     peer->peers->count--;
-    if (peer->counted)
-        limits_leave(worker_server(peer->peers->worker)->limits, peer->address);
+    limits_leave(worker_server(peer->peers->worker)->limits, peer->address);
     buf_fini(&peer->out);
     free(peer);
-}
-
-/* A peer that answers no more is noticed by the kernel: an idle one by its probes, one that does
- * not take bytes by their age. Best effort: a socket of another family has no such thing. */
-static void
-watch_over(int fd, int64_t heartbeat_ms)
-{
-    int on = 1, probes = 3;
-    int idle_s = (int)MAX(1, heartbeat_ms / 1000);
-    int interval_s = MAX(1, idle_s / 2);
-    unsigned within_ms = (unsigned)MIN(heartbeat_ms * 5 / 2, INT_MAX);
-
-    if (heartbeat_ms == 0)
-        return;
-    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof(idle_s));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof(interval_s));
-    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
-    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &within_ms, sizeof(within_ms));
 }
 
 void
@@ -186,16 +162,9 @@ peer_accept(struct peers *peers, int fd, const char *address)
         .fd.sockfd = fd,
     };
 
-    if (!limits_enter(worker_server(peers->worker)->limits, address)) {
-        log_info("refused address=%s: it has its share of connections", address);
-        close(fd);
-        return;
-    }
-    watch_over(fd, worker_server(peers->worker)->config->heartbeat_ms);
     peer = xcalloc(1, sizeof(*peer));
     peer->carrier.ops = &carrier_lws;
     peer->peers = peers;
-    peer->counted = true;
     str_copy(peer->address, sizeof(peer->address), address);
     TAILQ_INSERT_TAIL(&peers->all, peer, in_all);
     peers->count++;

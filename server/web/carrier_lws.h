@@ -28,7 +28,6 @@ struct peer {
     struct peers *peers;
     struct lws *wsi; /* NULL once libwebsockets has closed it */
     char address[ADDRESS_SIZE];
-    bool counted; /* in limits, by address */
 
     struct exchange *exchange; /* the request that is being read or served; NULL: none */
     unsigned body_ends;        /* how often its end was told */
@@ -66,7 +65,7 @@ void peers_fini(struct peers *peers); /* none is left */
 /* Once a turn of the loop, before it sleeps: answers leave. */
 void peers_turn(struct peers *peers);
 
-/* Takes the socket: gives it to libwebsockets, or closes it when the address has its share. */
+/* Takes the socket, which is counted in limits, and gives it to libwebsockets. */
 void peer_accept(struct peers *peers, int fd, const char *address);
 /* Ends connections whose body does not come within its time. */
 void peers_tick(struct peers *peers, int64_t now_ms);

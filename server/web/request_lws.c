@@ -6,6 +6,7 @@
 #include "server/server.h"
 #include "server/web/carrier_lws.h"
 #include "server/web/exchange.h"
+#include "server/web/request.h"
 #include "server/web/worker.h"
 
 #include <errno.h>
@@ -14,10 +15,6 @@
 #include <string.h>
 
 #define SUBPROTOCOL "rtchat.v1"
-#define HEADER_MAX  1024 /* of one header that is looked at */
-#define UNREAD_TOKEN                                                                               \
-    "-" /* one that nobody has: a header was there, but no Bearer token in it;                     \
-           and no cursor either */
 
 static enum method
 method_of(int lws_method)
@@ -49,13 +46,14 @@ read_path(struct lws *wsi, struct exchange *exchange, struct refusal *refusal)
 static int
 read_query(struct lws *wsi, struct exchange *exchange, struct refusal *refusal)
 {
-    char pair[HEADER_MAX];
+    char pair[REQUEST_FIELD_MAX];
 
     for (int i = 0; lws_hdr_fragment_length(wsi, WSI_TOKEN_HTTP_URI_ARGS, i) > 0; i++) {
         if (lws_hdr_copy_fragment(wsi, pair, sizeof(pair), WSI_TOKEN_HTTP_URI_ARGS, i) < 0 ||
             query_add(&exchange->query, pair) < 0)
             return refuse(refusal, REFUSAL_BAD_REQUEST,
-                          "too many arguments, or one is longer than %d bytes", HEADER_MAX - 1);
+                          "too many arguments, or one is longer than %d bytes",
+                          REQUEST_FIELD_MAX - 1);
     }
     return 0;
 }
@@ -70,19 +68,23 @@ read_header(struct lws *wsi, enum lws_token_indexes token, char *dst, size_t siz
     return lws_hdr_copy(wsi, dst, (int)size, token) < 0 ? -1 : 0;
 }
 
+/* The header as request.h wants it: NULL where it is not there, "" where it is too long. */
+static const char *
+look_at(struct lws *wsi, enum lws_token_indexes token, char dst[REQUEST_FIELD_MAX])
+{
+    if (lws_hdr_total_length(wsi, token) == 0)
+        return NULL;
+    if (lws_hdr_copy(wsi, dst, REQUEST_FIELD_MAX, token) < 0)
+        dst[0] = '\0';
+    return dst;
+}
+
 static void
 read_token(struct lws *wsi, struct exchange *exchange)
 {
-    char header[HEADER_MAX];
-    static const char scheme[] = "Bearer ";
-    size_t len = sizeof(scheme) - 1;
+    char header[REQUEST_FIELD_MAX];
 
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_AUTHORIZATION) == 0)
-        return;
-    if (read_header(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, header, sizeof(header)) < 0 ||
-        strncasecmp(header, scheme, len) != 0 || header[len] == '\0' ||
-        str_copy(exchange->token, sizeof(exchange->token), header + len) < 0)
-        str_copy(exchange->token, sizeof(exchange->token), UNREAD_TOKEN);
+    request_set_token(exchange, look_at(wsi, WSI_TOKEN_HTTP_AUTHORIZATION, header));
     explicit_bzero(header, sizeof(header));
 }
 
@@ -90,13 +92,11 @@ static void
 read_last_event_id(struct lws *wsi, struct exchange *exchange)
 {
     static const char name[] = "last-event-id:";
-    char value[HEADER_MAX];
+    char value[REQUEST_FIELD_MAX];
     int len = lws_hdr_custom_copy(wsi, value, sizeof(value), name, sizeof(name) - 1);
 
-    if (lws_hdr_custom_length(wsi, name, sizeof(name) - 1) <= 0)
-        return;
-    if (len < 0 || str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), value) < 0)
-        str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), UNREAD_TOKEN);
+    if (lws_hdr_custom_length(wsi, name, sizeof(name) - 1) > 0)
+        request_set_last_event_id(exchange, len < 0 ? "" : value);
 }
 
 bool
@@ -111,31 +111,19 @@ request_takes_chunks(struct lws *wsi)
 static void
 read_address(struct peer *peer, struct exchange *exchange)
 {
-    const struct server_config *config = worker_server(peer->peers->worker)->config;
-    char forwarded[HEADER_MAX];
+    char forwarded[REQUEST_FIELD_MAX];
 
-    if (read_header(peer->wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded, sizeof(forwarded)) < 0)
-        forwarded[0] = '\0';
-    address_behind(exchange->address, peer->address, forwarded, config->trusted_proxy.items,
-                   config->trusted_proxy.count);
+    request_set_address(exchange, peer->address,
+                        look_at(peer->wsi, WSI_TOKEN_X_FORWARDED_FOR, forwarded));
 }
 
-/* Whose page asks. A refusal that comes later has the origin too, so that the page can read it. */
 static int
 read_origin(struct peer *peer, struct exchange *exchange, struct refusal *refusal)
 {
-    const struct server_config *config = worker_server(peer->peers->worker)->config;
-    char origin[ORIGIN_SIZE], host[ORIGIN_SIZE];
+    char origin[REQUEST_FIELD_MAX], host[REQUEST_FIELD_MAX];
 
-    if (lws_hdr_total_length(peer->wsi, WSI_TOKEN_ORIGIN) == 0)
-        return 0;
-    if (read_header(peer->wsi, WSI_TOKEN_ORIGIN, origin, sizeof(origin)) < 0 ||
-        read_header(peer->wsi, WSI_TOKEN_HOST, host, sizeof(host)) < 0 ||
-        !origin_is_allowed(origin, host, config->allow_origin.items, config->allow_origin.count))
-        return refuse(refusal, REFUSAL_FORBIDDEN,
-                      "pages of this origin may not speak to this server; its --allow-origin says "
-                      "which may");
-    return str_copy(exchange->origin, sizeof(exchange->origin), origin);
+    return request_set_origin(exchange, look_at(peer->wsi, WSI_TOKEN_ORIGIN, origin),
+                              look_at(peer->wsi, WSI_TOKEN_HOST, host), refusal);
 }
 
 /* The library does not decode chunks (and would take their heads for the body), so a length must be

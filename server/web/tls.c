@@ -18,6 +18,8 @@
 
 #define VALID_DAYS 3650
 #define GROUPS     "X25519:P-256"
+/* Of TLS 1.2: what RFC 9113 appendix A does not prohibit. */
+#define H2_CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
 
 static int
 add_extension(X509 *cert, int nid, const char *value)
@@ -270,4 +272,36 @@ tls_tune(void *ssl_context)
         return -1;
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION);
     return 0;
+}
+
+static int
+select_h2(SSL *ssl, const unsigned char **ret_name, unsigned char *ret_len,
+          const unsigned char *offered, unsigned offered_len, void *context)
+{
+    for (unsigned at = 0; at < offered_len; at += 1U + offered[at]) {
+        if (offered[at] != 2 || memcmp(offered + at + 1, "h2", 2) != 0)
+            continue;
+        *ret_name = offered + at + 1;
+        *ret_len = 2;
+        return SSL_TLSEXT_ERR_OK;
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+SSL_CTX *
+tls_h2_context(const char *cert_path, const char *key_path)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+
+    if (context == NULL || SSL_CTX_use_certificate_chain_file(context, cert_path) != 1 ||
+        SSL_CTX_use_PrivateKey_file(context, key_path, SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_set_cipher_list(context, H2_CIPHERS) != 1 || tls_tune(context) < 0) {
+        SSL_CTX_free(context);
+        return NULL;
+    }
+    SSL_CTX_set_alpn_select_cb(context, select_h2, NULL);
+    SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    /* Resumption is by tickets, so the server need not remember. */
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    return context;
 }

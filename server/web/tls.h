@@ -18,3 +18,9 @@ int tls_check_pair(const char *cert_path, const char *key_path,
 /* For the adaptor: sets what libwebsockets has no setting for. ssl_context is an SSL_CTX. 0, or -1
  * when OpenSSL will not have it. */
 int tls_tune(void *ssl_context);
+
+/* An SSL_CTX for servers with that pair, tuned as above, which speaks h2 and nothing else (ALPN;
+ * RFC 9113 section 9.2) and keeps little memory a connection; the caller's. NULL when OpenSSL will
+ * not have it. */
+struct ssl_ctx_st;
+struct ssl_ctx_st *tls_h2_context(const char *cert_path, const char *key_path);

@@ -15,6 +15,7 @@
 #include "server/web/carrier_lws.h"
 #include "server/web/conn.h"
 #include "server/web/context_lws.h"
+#include "server/web/door.h"
 #include "server/web/housekeeping.h"
 #include "server/web/inbox.h"
 #include "server/web/listener.h"
@@ -53,6 +54,7 @@ struct worker {
     uv_timer_t tick;
     struct context *context;
     struct peers peers;
+    struct door *door;
     struct listener *listener;
     struct rooms *rooms;
     struct hub *hub;
@@ -223,8 +225,6 @@ deliver_dirty(struct worker *worker)
         worker_unwake(worker, conn);
         conn_deliver(conn);
     }
-    if (!TAILQ_EMPTY(&worker->dirty))
-        uv_async_send(&worker->wake);
 }
 
 /* One pass over the readers a turn of the loop: what comes meanwhile waits for the next, and so
@@ -239,6 +239,16 @@ on_before_sleep(uv_prepare_t *prepare)
         inbox_tell_news(&worker->inbox);
     deliver_dirty(worker);
     peers_turn(&worker->peers);
+    door_turn(worker->door);
+    if (!TAILQ_EMPTY(&worker->dirty))
+        uv_async_send(&worker->wake);
+}
+
+static void
+cut_all(struct worker *worker)
+{
+    peers_cut(&worker->peers);
+    door_cut(worker->door);
 }
 
 static void
@@ -247,8 +257,8 @@ stop_when_idle(struct worker *worker, int64_t now_ms)
     if (!worker->draining || worker->ending)
         return;
     if (now_ms >= worker->drain_until_ms)
-        peers_cut(&worker->peers);
-    if (worker->peers.count > 0 || worker->holds > 0)
+        cut_all(worker);
+    if (worker->peers.count > 0 || door_count(worker->door) > 0 || worker->holds > 0)
         return;
     worker->ending = true;
     uv_stop(&worker->loop);
@@ -263,6 +273,7 @@ on_tick(uv_timer_t *timer)
     roster_tick(worker->roster, now_ms);
     waits_tick(worker->waits, now_ms, conn_time_up);
     peers_tick(&worker->peers, now_ms);
+    door_tick(worker->door, now_ms);
     if (worker->listener != NULL)
         listener_tick(worker->listener);
     if (worker->number == 0 && now_ms - worker->told_presence_ms >= PRESENCE_MS &&
@@ -283,7 +294,7 @@ on_accepted(void *context, int fd, const char *address)
 {
     struct worker *worker = context;
 
-    peer_accept(&worker->peers, fd, address);
+    door_accept(worker->door, fd, address);
 }
 
 static int64_t
@@ -341,7 +352,9 @@ worker_create(const struct server *server, unsigned number, const int *listen_fd
         listener_create(&worker->loop, listen_fds, listen_count, on_accepted, worker);
     if (init_chat(worker) == 0)
         worker->context = context_create(&worker->loop, server->cert_path, server->key_path);
-    if (worker->context != NULL) {
+    if (worker->context != NULL)
+        worker->door = door_create(worker, &worker->peers, server->config->http2);
+    if (worker->door != NULL) {
         worker->peers.vhost = context_vhost(worker->context);
         return worker;
     }
@@ -366,6 +379,8 @@ close_loop(struct worker *worker)
     close_handle((uv_handle_t *)&worker->tick);
     listener_close(worker->listener);
     worker->listener = NULL;
+    door_close(worker->door);
+    worker->door = NULL;
     context_destroy(worker->context);
     worker->context = NULL;
     watch_close(worker->peers.watch);
@@ -448,6 +463,7 @@ read_drain(struct letter *letter, struct worker *worker)
     listener_close(worker->listener);
     worker->listener = NULL;
     peers_drain(&worker->peers);
+    door_drain(worker->door);
     roster_each(worker->roster, say_bye, NULL);
     /* From now on the tick looks often for the end. */
     uv_timer_start(&worker->tick, on_tick, 0, 20);
@@ -468,6 +484,7 @@ static void
 read_renewal(struct letter *letter, struct worker *worker)
 {
     context_renew_certificate(worker->context, worker->server->cert_path, worker->server->key_path);
+    door_renew_certificate(worker->door);
     free(letter);
 }
 

@@ -1,0 +1,63 @@
+#include "server/web/request.h"
+
+#include "common/refusal.h"
+#include "common/util.h"
+#include "server/config.h"
+#include "server/server.h"
+#include "server/web/exchange.h"
+#include "server/web/worker.h"
+
+#include <string.h>
+#include <strings.h>
+
+/* Stands for what was there and could not be used: it is nobody's token, and no cursor. */
+#define UNREAD "-"
+
+void
+request_set_token(struct exchange *exchange, const char *authorization)
+{
+    static const char scheme[] = "Bearer ";
+    size_t len = sizeof(scheme) - 1;
+
+    if (authorization == NULL)
+        return;
+    if (strncasecmp(authorization, scheme, len) != 0 || authorization[len] == '\0' ||
+        str_copy(exchange->token, sizeof(exchange->token), authorization + len) < 0)
+        str_copy(exchange->token, sizeof(exchange->token), UNREAD);
+}
+
+void
+request_set_last_event_id(struct exchange *exchange, const char *value)
+{
+    if (value == NULL)
+        return;
+    if (value[0] == '\0' ||
+        str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), value) < 0)
+        str_copy(exchange->last_event_id, sizeof(exchange->last_event_id), UNREAD);
+}
+
+void
+request_set_address(struct exchange *exchange, const char *peer, const char *forwarded_for)
+{
+    const struct server_config *config = worker_server(exchange->worker)->config;
+
+    address_behind(exchange->address, peer, forwarded_for == NULL ? "" : forwarded_for,
+                   config->trusted_proxy.items, config->trusted_proxy.count);
+}
+
+int
+request_set_origin(struct exchange *exchange, const char *origin, const char *host,
+                   struct refusal *refusal)
+{
+    const struct server_config *config = worker_server(exchange->worker)->config;
+
+    if (origin == NULL)
+        return 0;
+    if (origin[0] == '\0' || strlen(origin) >= sizeof(exchange->origin) ||
+        !origin_is_allowed(origin, host == NULL ? "" : host, config->allow_origin.items,
+                           config->allow_origin.count))
+        return refuse(refusal, REFUSAL_FORBIDDEN,
+                      "pages of this origin may not speak to this server; its --allow-origin says "
+                      "which may");
+    return str_copy(exchange->origin, sizeof(exchange->origin), origin);
+}
