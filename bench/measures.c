@@ -161,10 +161,20 @@ measure_add_number(double value, int decimals, struct buf *out)
     }
 }
 
+int
+measure_decimals(enum measure measure, double value)
+{
+    int decimals = measure_rows[measure].decimals;
+
+    if (fabs(value) >= 1000)
+        return 0;
+    return fabs(value) >= 100 ? MIN(decimals, 1) : decimals;
+}
+
 void
 measure_add_value(enum measure measure, double value, struct buf *out)
 {
-    measure_add_number(value, measure_rows[measure].decimals, out);
+    measure_add_number(value, measure_decimals(measure, value), out);
 }
 
 void

@@ -112,8 +112,12 @@ enum measure measure_find(const char *key);
 
 enum measure measure_bytes(enum flow flow, enum direction direction, enum layer layer);
 
-/* Appends value as people read it: with the decimals of the measure and commas between thousands,
- * without the unit. */
+/* How many decimals value is worth: those of the measure, but one from 100 and none from 1,000 on.
+ */
+int measure_decimals(enum measure measure, double value);
+
+/* Appends value as people read it: with that many decimals and commas between thousands, without
+ * the unit. */
 void measure_add_value(enum measure measure, double value, struct buf *out);
 /* The same with a number of decimals of one's own. */
 void measure_add_number(double value, int decimals, struct buf *out);

@@ -58,16 +58,16 @@ text_of(const struct result_row *row, void (*add)(const struct result_row *, str
 static char *
 cell_of(const struct result_row *row, enum measure measure, unsigned flags)
 {
-    double spread = result_row_spread(row, measure);
-    int decimals = measure_rows[measure].decimals;
+    double median = result_row_median(row, measure), spread = result_row_spread(row, measure);
+    int decimals = measure_decimals(measure, median);
     struct buf out = BUF_INIT;
 
     if (!result_row_has(row, measure))
         return xstrdup("");
-    measure_add_value(measure, result_row_median(row, measure), &out);
+    measure_add_number(median, decimals, &out);
     if (spread >= 0.5 * pow(10, -decimals)) {
         buf_add_str(&out, flags & SHEET_ASCII ? " +-" : " ±");
-        measure_add_value(measure, spread, &out);
+        measure_add_number(spread, decimals, &out);
     }
     return buf_take(&out, NULL);
 }
@@ -128,6 +128,24 @@ fill_group(struct sheet *sheet, const struct result *result, enum measure_group 
     }
 }
 
+/* Lines of one section together, in the order in which the sections came. */
+static void
+gather_sections(struct sheet *sheet)
+{
+    for (size_t i = 0; i < sheet->line_count; i++) {
+        for (size_t k = i + 1; k < sheet->line_count; k++) {
+            struct sheet_line line = sheet->lines[k];
+
+            if (strcmp(line.section, sheet->lines[i].section) != 0)
+                continue;
+            memmove(&sheet->lines[i + 2], &sheet->lines[i + 1],
+                    (k - i - 1) * sizeof(*sheet->lines));
+            sheet->lines[i + 1] = line;
+            break;
+        }
+    }
+}
+
 static void
 add_group(struct sheets *sheets, const struct result *result, enum measure_group group,
           unsigned flags)
@@ -147,6 +165,7 @@ add_group(struct sheets *sheets, const struct result *result, enum measure_group
         add_column(sheet, measure_rows[columns.measures[i]].heading,
                    measure_rows[columns.measures[i]].unit);
     fill_group(sheet, result, group, &columns, flags);
+    gather_sections(sheet);
 }
 
 static size_t

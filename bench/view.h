@@ -13,3 +13,8 @@ enum view_flags {
 /* Text of the run that a terminal must not obey (a file of others may hold anything) is made
  * harmless. 0, or -EIO when out takes no more. */
 int view_table(const struct result *result, FILE *out, unsigned flags); /* 80 columns at most */
+int view_plot(const struct result *result, FILE *out, unsigned flags);  /* the same */
+int view_markdown(const struct result *result, FILE *out, unsigned flags);
+/* A line a measure of a row: transport,http,varied,measure,unit,rounds,median,min,max. A word such
+ * as the state behind a fault stands where the median would. */
+int view_csv(const struct result *result, FILE *out, unsigned flags);

@@ -85,6 +85,15 @@ START_TEST(numbers_have_commas_between_thousands)
 }
 END_TEST
 
+START_TEST(large_figures_have_fewer_decimals)
+{
+    ck_assert_int_eq(measure_decimals(MEASURE_DELIVERY_P50_MS, 9.999), 2);
+    ck_assert_int_eq(measure_decimals(MEASURE_DELIVERY_P50_MS, 100), 1);
+    ck_assert_int_eq(measure_decimals(MEASURE_DELIVERY_P50_MS, -1000), 0);
+    ck_assert_int_eq(measure_decimals(MEASURE_LOST, 100), 0);
+}
+END_TEST
+
 START_TEST(facts_are_the_same_in_any_order)
 {
     struct facts a = {0}, b = {0};
@@ -310,6 +319,7 @@ main(void)
     tcase_add_test(tcase, every_claim_has_a_measure);
     tcase_add_test(tcase, bytes_are_told_apart_by_flow_direction_and_layer);
     tcase_add_test(tcase, numbers_have_commas_between_thousands);
+    tcase_add_test(tcase, large_figures_have_fewer_decimals);
     tcase_add_test(tcase, facts_are_the_same_in_any_order);
     tcase_add_test(tcase, row_is_found_again_by_all_that_was_varied);
     tcase_add_test(tcase, rounds_have_a_median_and_a_spread);

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/chart.h"
 #include "bench/result.h"
+#include "bench/scale.h"
 #include "bench/view.h"
 #include "common/text.h"
 #include "common/util.h"
+#include "tests/unit/bench_profile.h"
 
 typedef int view_fn(const struct result *result, FILE *out, unsigned flags);
 
@@ -71,7 +74,7 @@ START_TEST(table_has_every_measure_and_fits_80_columns)
         assert_has(text, measure_rows[i].heading);
     assert_has(text, "compare of 2");
     assert_has(text, "against a server of its own, seed 7\n");
-    assert_has(text, "12,346.25 ±1.00");
+    assert_has(text, "12,346 ±1");
     assert_has(text, "\n  poll HTTP/2");
     assert_has(text, "kernel Linux 6.1.0-28-amd64");
     free(text);
@@ -113,6 +116,25 @@ START_TEST(lines_of_one_variation_stand_under_its_name)
 }
 END_TEST
 
+START_TEST(lines_of_one_section_stand_together_in_the_order_of_their_first)
+{
+    struct result *result = result_create("compare", 7);
+    struct facts idle = {0};
+    char *text;
+
+    facts_set_text(&idle, "use", "idle");
+    result_row_add(result_row(result, "ws", "1.1", NULL), MEASURE_LOST, 1);
+    result_row_add(result_row(result, "ws", "1.1", &idle), MEASURE_LOST, 2);
+    result_row_add(result_row(result, "sse", "1.1", NULL), MEASURE_LOST, 3);
+    result_row_add(result_row(result, "sse", "1.1", &idle), MEASURE_LOST, 4);
+    text = shown(view_table, result, 0);
+    assert_has(text, "  ws      1\n  sse     3\n  -- idle\n  ws      2\n  sse     4\n");
+    facts_fini(&idle);
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
 START_TEST(matrix_has_faults_down_and_ways_across)
 {
     struct result *result = result_create("matrix", 7);
@@ -145,7 +167,7 @@ START_TEST(ascii_table_has_nothing_else)
     text = shown(view_table, result, VIEW_ASCII);
     for (size_t i = 0; text[i] != '\0'; i++)
         ck_assert_msg((unsigned char)text[i] < 0x80, "byte %zu is %02x", i, text[i] & 0xff);
-    assert_has(text, "12,346.25 +-1.00");
+    assert_has(text, "12,346 +-1");
     free(text);
     result_destroy(result);
 }
@@ -166,6 +188,126 @@ START_TEST(file_of_others_cannot_drive_the_terminal)
 }
 END_TEST
 
+START_TEST(whole_profile_fits_80_columns_as_table_and_plots)
+{
+    struct result *result = bench_profile();
+    char *table = shown(view_table, result, 0), *plots = shown(view_plot, result, 0);
+
+    assert_fits(table, 80);
+    assert_fits(plots, 80);
+    free(table);
+    free(plots);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(plots_show_each_way_and_where_they_cross)
+{
+    struct result *result = bench_profile();
+    char *text = shown(view_plot, result, VIEW_ASCII);
+
+    assert_has(text, "\nBytes of one user by message rate\nbytes an hour\n");
+    assert_has(text, "messages a minute; w ws s sse S sse HTTP/2 l longpoll p poll * several\n");
+    assert_has(text, "  poll costs more than longpoll below ");
+    assert_has(text, "\nWhat a shorter delay costs\n");
+    assert_has(text, "\n  poll ");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(result_without_anything_to_plot_says_so)
+{
+    struct result *result = result_create("compare", 7);
+    char *text = shown(view_plot, result, 0);
+
+    ck_assert_str_eq(text, "\nnothing in this result can be plotted\n");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(csv_has_a_line_a_measure)
+{
+    struct result *result = result_create("sweep", 7);
+    struct facts varied = {0};
+    struct result_row *row;
+    char *text;
+
+    facts_set_number(&varied, "interval_s", 3);
+    facts_set_text(&varied, "use", "a,\"b\"");
+    row = result_row(result, "poll", "1.1", &varied);
+    result_row_add(row, MEASURE_DELIVERY_P50_MS, 1);
+    result_row_add(row, MEASURE_DELIVERY_P50_MS, 2.5);
+    facts_set_text(&row->words, "state", "works");
+    text = shown(view_csv, result, 0);
+    ck_assert_str_eq(text,
+                     "transport,http,varied,measure,unit,rounds,median,min,max\n"
+                     "poll,1.1,\"interval_s=3;use=a,\"\"b\"\"\",delivery_p50_ms,ms,2,1.75,1,2.5\n"
+                     "poll,1.1,\"interval_s=3;use=a,\"\"b\"\"\",state,,,works,,\n");
+    facts_fini(&varied);
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+START_TEST(markdown_has_tables_that_no_text_can_break)
+{
+    struct result *result = result_create("compare", 7);
+    char *text;
+
+    result_row_add(result_row(result, "w|s<b>\n", "1.1", NULL), MEASURE_LOST, 0);
+    facts_set_text(&result->environment, "cpu", "[x](javascript:1)");
+    text = shown(view_markdown, result, 0);
+    assert_has(text, "\n| way | lost |\n|---|---:|\n| w\\|s\\<b\\>  | 0 |\n");
+    assert_has(text, "- cpu: \\[x\\](javascript:1)\n");
+    free(text);
+    result_destroy(result);
+}
+END_TEST
+
+/* Lines between points in logarithmic axes: y = x and y = 100 / x meet at 10. */
+START_TEST(lines_cross_where_they_meet)
+{
+    struct chart *chart = chart_create("", "", "");
+
+    chart_add_series(chart, "ws", "1.1");
+    chart_add_series(chart, "poll", "1.1");
+    chart_add_point(&chart->series[0], 100, 100, 100, 100, NULL);
+    chart_add_point(&chart->series[0], 1, 1, 1, 1, NULL);
+    chart_add_point(&chart->series[1], 1, 100, 100, 100, NULL);
+    chart_add_point(&chart->series[1], 20, 5, 5, 5, NULL);
+    chart_add_point(&chart->series[1], 0, 5, 5, 5, NULL);
+    chart_find_crossings(chart);
+    ck_assert_uint_eq(chart->series[1].count, 2);
+    ck_assert_uint_eq(chart->crossing_count, 1);
+    ck_assert_str_eq(chart->crossings[0].dearer_below, "poll");
+    ck_assert_str_eq(chart->crossings[0].dearer_above, "ws");
+    ck_assert_double_eq_tol(chart->crossings[0].x, 10, 1e-9);
+    ck_assert_double_eq_tol(chart->crossings[0].y, 10, 1e-9);
+    chart_destroy(chart);
+}
+END_TEST
+
+START_TEST(axes_go_from_round_to_round_numbers)
+{
+    static const struct {
+        double low, high, from, to;
+    } rows[] = {
+        {3, 70, 2, 100}, {1, 10, 1, 10}, {0.015, 0.3, 0.01, 0.5}, {7, 7, 5, 10}, {5, 5, 2, 10}};
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct scale scale;
+
+        scale_init(&scale, rows[i].low, rows[i].high);
+        ck_assert_msg(scale.low > rows[i].from * 0.999 && scale.low < rows[i].from * 1.001 &&
+                          scale.high > rows[i].to * 0.999 && scale.high < rows[i].to * 1.001,
+                      "row %zu: %g to %g", i, scale.low, scale.high);
+        ck_assert_int_gt(scale.tick_count, 1);
+    }
+}
+END_TEST
+
 int
 main(void)
 {
@@ -177,9 +319,17 @@ main(void)
     tcase_add_test(tcase, table_has_every_measure_and_fits_80_columns);
     tcase_add_test(tcase, what_was_not_measured_is_a_dash_and_a_lone_value_has_no_spread);
     tcase_add_test(tcase, lines_of_one_variation_stand_under_its_name);
+    tcase_add_test(tcase, lines_of_one_section_stand_together_in_the_order_of_their_first);
     tcase_add_test(tcase, matrix_has_faults_down_and_ways_across);
     tcase_add_test(tcase, ascii_table_has_nothing_else);
     tcase_add_test(tcase, file_of_others_cannot_drive_the_terminal);
+    tcase_add_test(tcase, whole_profile_fits_80_columns_as_table_and_plots);
+    tcase_add_test(tcase, plots_show_each_way_and_where_they_cross);
+    tcase_add_test(tcase, result_without_anything_to_plot_says_so);
+    tcase_add_test(tcase, csv_has_a_line_a_measure);
+    tcase_add_test(tcase, markdown_has_tables_that_no_text_can_break);
+    tcase_add_test(tcase, lines_cross_where_they_meet);
+    tcase_add_test(tcase, axes_go_from_round_to_round_numbers);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
