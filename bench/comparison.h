@@ -2,8 +2,8 @@
  * on the machine comes and goes. */
 #pragma once
 
-#include "bench/histogram.h"
 #include "bench/samples.h"
+#include "common/histogram.h"
 
 #include <stdint.h>
 

@@ -5,7 +5,7 @@
  * each connection checks that its room's rseq grows by one. Writers read too. */
 #pragma once
 
-#include "bench/histogram.h"
+#include "common/histogram.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,12 +1,12 @@
 /* The same lines to the same readers, by WebSocket, by an event stream and by long polling: what a
  * delivery costs the server. The three take turns (A B C A B C), since other work on the machine
  * comes and goes. */
-#include "bench/histogram.h"
 #include "bench/measure.h"
 #include "bench/peer.h"
 #include "bench/report.h"
 #include "bench/rig.h"
 #include "bench/samples.h"
+#include "common/histogram.h"
 #include "common/util.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "bench/histogram.h"
+#include "common/histogram.h"
 
 #include "common/util.h"
 
