@@ -74,6 +74,7 @@ on_done(void *context, const struct https_answer *https_answer)
         .why = https_answer->why,
     };
 
+    meter_json(https_meter(request->ask->https), METER_DOWN, answer.len);
     unhook(request);
     request->done(request->context, &answer);
     free(request);
@@ -98,6 +99,7 @@ send_question(struct ask *ask, const struct ask_question *question, ask_done don
         .answer_max = ASK_ANSWER_MAX,
     };
 
+    meter_json(https_meter(ask->https), METER_UP, https_question.body_len);
     request->ask = ask;
     request->done = done;
     request->context = context;

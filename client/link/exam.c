@@ -28,6 +28,7 @@ struct exam {
     struct https *https; /* its own, as the base is: each exam makes its connection anew */
     struct way_base *base;
     struct link_way *way;
+    struct meter *meter;
     struct way_listener listener;
     struct exam_report report;
     char nonce[ULID_SIZE];
@@ -111,6 +112,8 @@ ping_once(struct exam *exam)
     command_encode(&json, &ping);
     exam->pinged_us = clock_mono_us();
     exam->is_pinged = exam->row->send(exam->way, json.data, json.len) == 0;
+    if (exam->is_pinged)
+        meter_json(exam->meter, METER_UP, json.len);
     buf_fini(&json);
     if (exam->is_pinged)
         arm(exam, exam->patience.pong_ms);
@@ -157,6 +160,7 @@ on_line(void *context, const char *json, size_t len)
     struct event event;
     char why[200];
 
+    meter_json(exam->meter, METER_DOWN, len);
     note_byte(exam);
     if (event_decode(json, len, &event, why, sizeof(why)) < 0) {
         snprintf(exam->report.why, sizeof(exam->report.why), "it speaks no rtchat: %.150s", why);
@@ -226,6 +230,7 @@ new_exam(struct link *link, const struct link_ops *row, const struct exam_patien
 
     exam->patience = *patience;
     exam->row = row;
+    exam->meter = link->meter;
     exam->heartbeat_ms = HEARTBEAT_MS;
     exam->started_ms = clock_mono_ms();
     exam->report = (struct exam_report){.transport = row->name, .first_byte_ms = -1, .cut_ms = -1};
@@ -238,7 +243,7 @@ new_exam(struct link *link, const struct link_ops *row, const struct exam_patien
 static int
 open_base(struct exam *exam, struct link *link, char *why, size_t why_size)
 {
-    exam->https = https_create(link->loop, link->trust, CONNECTIONS_MAX);
+    exam->https = https_create(link->loop, link->trust, link->meter, CONNECTIONS_MAX);
     if (exam->https == NULL) {
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
@@ -275,6 +280,7 @@ exam_start(struct link *link, const struct link_ops *row, const struct exam_pati
         .trust = link->trust,
         .facts = &exam->report.facts,
         .listener = &exam->listener,
+        .meter = link->meter,
     };
     exam->way = row->start(&config);
     return exam;

@@ -5,6 +5,7 @@
 #include "client/link/curl_loop.h"
 #include "client/link/https_words.h"
 #include "client/link/link_ops.h"
+#include "client/link/meter_tls.h"
 #include "client/link/proxy.h"
 #include "client/link/trust.h"
 #include "client/link/url.h"
@@ -16,12 +17,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define RETRY_AFTER_MAX 3600 /* seconds that a server may hold us off */
 
 struct https {
     uv_loop_t *loop;
     struct trust *trust;
+    struct meter *meter; /* or NULL */
     long connections;
     struct curl_loop *curl;      /* for new requests; those of before end by themselves */
     struct https_request *first; /* of those that got data since libcurl began to act */
@@ -38,6 +42,8 @@ struct https_request {
     struct curl_slist *headers;
     struct buf body; /* gathered, or what is to be told next */
     size_t answer_max;
+    enum meter_event kind;
+    bool connects_only;
     bool is_too_long, is_wrong_http;
     char error[CURL_ERROR_SIZE];
     int64_t timeout_ms;
@@ -48,11 +54,28 @@ struct https_request {
 static CURLcode
 on_ssl_context(CURL *easy, void *context, void *user)
 {
-    struct trust *trust = user;
+    struct https *https = user;
 
-    trust_forget(trust);
-    trust_apply(trust, context);
+    trust_forget(https->trust);
+    trust_apply(https->trust, context);
+    meter_tls_watch(https->meter, context);
     return CURLE_OK;
+}
+
+static curl_socket_t
+open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    meter_socket(user, fd);
+    return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+static int
+close_socket(void *user, curl_socket_t fd)
+{
+    meter_socket_gone(user, fd);
+    return close(fd);
 }
 
 static void
@@ -99,7 +122,8 @@ why_http(enum http_wish wish, bool is_2)
     return is_2 ? "by ALPN" : "the server offers no h2";
 }
 
-/* libcurl has a connection for the request, and has sent nothing yet. */
+/* libcurl has a connection for the request, and sends it next; again, where a connection that was
+ * kept turns out to be closed. */
 static int
 on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
 {
@@ -118,7 +142,12 @@ on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
         str_copy(facts->http_why, sizeof(facts->http_why), why_http(request->http, is_2));
         str_copy(facts->tls, sizeof(facts->tls), SSL_get_version(session->internals));
     }
-    return request->is_wrong_http ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    if (request->is_wrong_http)
+        return CURL_PREREQFUNC_ABORT;
+
+    if (!request->connects_only)
+        meter_count(request->https->meter, request->kind);
+    return CURL_PREREQFUNC_OK;
 }
 
 static size_t
@@ -169,7 +198,7 @@ set_headers(struct https_request *request, const struct https_question *question
 /* trust decides about chain, name and pin, so libcurl's own name check and its CAs are off; the
  * peer is verified all the same: trust's callback is what verifies. */
 static void
-set_trust(CURL *easy, struct trust *trust)
+set_trust(CURL *easy, struct https *https)
 {
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -177,9 +206,19 @@ set_trust(CURL *easy, struct trust *trust)
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, trust);
+    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, https);
     /* A resumed handshake shows no certificate. */
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+}
+
+/* So that what they carry is counted. */
+static void
+set_sockets(CURL *easy, struct meter *meter)
+{
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, meter);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, meter);
 }
 
 static void
@@ -279,6 +318,8 @@ https_send(struct https *https, const struct https_question *question,
     request->facts = question->facts;
     request->timeout_ms = question->timeout_ms;
     request->answer_max = question->answer_max;
+    request->kind = question->kind;
+    request->connects_only = question->connects_only;
     request->easy = curl_easy_init();
     set_url(request->easy, question);
     set_proxy(request->easy, question->proxy);
@@ -286,7 +327,8 @@ https_send(struct https *https, const struct https_question *question,
     set_http(request);
     set_transfer(request, question);
     set_headers(request, question);
-    set_trust(request->easy, https->trust);
+    set_trust(request->easy, https);
+    set_sockets(request->easy, https->meter);
     curl_loop_add(request->curl, request->easy);
     return request;
 }
@@ -446,7 +488,7 @@ https_renew(struct https *https)
 }
 
 struct https *
-https_create(uv_loop_t *loop, struct trust *trust, long connections)
+https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long connections)
 {
     struct https *https = xcalloc(1, sizeof(*https));
 
@@ -454,16 +496,25 @@ https_create(uv_loop_t *loop, struct trust *trust, long connections)
     https->trust = trust;
     https->connections = connections;
     https->curl = new_curl(https);
-    if (https->curl != NULL)
-        return https;
+    if (https->curl == NULL) {
+        free(https);
+        return NULL;
+    }
 
-    free(https);
-    return NULL;
+    https->meter = meter_ref(meter);
+    return https;
+}
+
+struct meter *
+https_meter(const struct https *https)
+{
+    return https == NULL ? NULL : https->meter;
 }
 
 void
 https_destroy(struct https *https)
 {
     curl_loop_retire(https->curl);
+    meter_unref(https->meter); /* after its connections */
     free(https);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "client/link/http.h"
+#include "client/link/meter.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,13 +59,16 @@ struct https_question {
     int64_t timeout_ms;      /* from start to end; 0: none, but for the connecting */
     struct way_facts *facts; /* outlives the request; or NULL */
     size_t answer_max;       /* bytes of a gathered body; a longer one is a failure */
+    enum meter_event kind;   /* what it counts as */
 };
 
 /* connections: at most so many at once, what is more waits. NULL when libcurl cannot start. trust
- * outlives it. */
-struct https *https_create(uv_loop_t *loop, struct trust *trust, long connections);
+ * outlives it; meter: NULL, or what counts them. */
+struct https *https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter,
+                           long connections);
 /* All requests have ended or are cancelled. Not from within a callback. */
 void https_destroy(struct https *https);
+struct meter *https_meter(const struct https *https); /* NULL: none; of NULL too */
 /* What is sent from now on goes over new connections: those there are have been silent for too
  * long, and over HTTP/2 a request that is given up leaves its connection to the next one. */
 void https_renew(struct https *https);

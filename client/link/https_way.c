@@ -99,8 +99,8 @@ https_way_init(struct https_way *way, const struct way_config *config,
 }
 
 void
-https_way_get(struct https_way *way, const char *path, const char *accept, int64_t timeout_ms,
-              void (*data)(void *context, const struct https_answer *answer),
+https_way_get(struct https_way *way, enum meter_event kind, const char *path, const char *accept,
+              int64_t timeout_ms, void (*data)(void *context, const struct https_answer *answer),
               void (*done)(void *context, const struct https_answer *answer))
 {
     const struct https_listener listener = {way, data, done};
@@ -115,6 +115,7 @@ https_way_get(struct https_way *way, const char *path, const char *accept, int64
         .accept = accept,
         .timeout_ms = timeout_ms,
         .answer_max = ANSWER_MAX,
+        .kind = kind,
     };
 
     way->down = https_send(way->config.base->https, &question, &listener);

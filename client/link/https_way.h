@@ -33,9 +33,10 @@ void https_base_destroy(struct way_base *base);
 void https_way_init(struct https_way *way, const struct way_config *config,
                     void (*release)(struct https_way *way));
 
-/* A GET with the session's token. timeout_ms 0: none. data as in https_listener. The context is
- * way; done must clear way->down before anything else. */
-void https_way_get(struct https_way *way, const char *path, const char *accept, int64_t timeout_ms,
+/* A GET with the session's token; kind: what it counts as. timeout_ms 0: none. data as in
+ * https_listener. The context is way; done must clear way->down before anything else. */
+void https_way_get(struct https_way *way, enum meter_event kind, const char *path,
+                   const char *accept, int64_t timeout_ms,
                    void (*data)(void *context, const struct https_answer *answer),
                    void (*done)(void *context, const struct https_answer *answer));
 

@@ -49,6 +49,7 @@ leg_start(struct leg *leg, const struct link_ops *row, char *why, size_t why_siz
         .trust = link->trust,
         .listener = &leg->listener,
         .facts = &leg->facts,
+        .meter = link->meter,
     };
 
     leg->way = row->start(&config);
@@ -78,6 +79,14 @@ leg_met(struct leg *leg, enum leg_need need)
     return leg->needs == 0;
 }
 
+static void
+count_sent(struct meter *meter, const struct command *command, size_t len)
+{
+    meter_json(meter, METER_UP, len);
+    if (command->type == COMMAND_SAY)
+        meter_text(meter, METER_UP, strlen(command->text));
+}
+
 int
 leg_send(struct leg *leg, const struct command *command)
 {
@@ -88,6 +97,8 @@ leg_send(struct leg *leg, const struct command *command)
 
     command_encode(&json, command);
     int error = leg->row->send(leg->way, json.data, json.len);
+    if (error == 0)
+        count_sent(leg->link->meter, command, json.len);
     buf_fini(&json);
     return error;
 }

@@ -66,6 +66,21 @@ arm(struct link *link)
                    0);
 }
 
+static void
+note_service(struct link *link)
+{
+    switch (link->status.state) {
+    case LINK_STALLED:
+    case LINK_WAITING:
+    case LINK_FAILED: meter_lost(link->meter); break;
+    case LINK_LIVE:
+    case LINK_IDLE:
+    case LINK_ENDED: meter_back(link->meter); break;
+    case LINK_LOGIN:
+    case LINK_CONNECTING: break; /* as it was */
+    }
+}
+
 void
 link_enter(struct link *link, enum link_state state)
 {
@@ -78,6 +93,7 @@ link_enter(struct link *link, enum link_state state)
              status->why[0] == '\0' ? "" : ": ", status->why);
     status->state = state;
     status->facts = link->leg->facts;
+    note_service(link);
     arm(link);
     link->listener.status(link->listener.context, status);
 }
@@ -412,6 +428,18 @@ const struct trust_report *
 link_trust_report(const struct link *link)
 {
     return trust_report(link->trust);
+}
+
+void
+link_count(const struct link *link, struct meter_counts *ret_counts)
+{
+    meter_read(link->meter, ret_counts);
+}
+
+const struct meter_times *
+link_times(const struct link *link)
+{
+    return meter_times(link->meter);
 }
 
 struct outbox *

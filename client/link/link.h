@@ -19,6 +19,8 @@
 #include <uv.h>
 
 struct link;
+struct meter_counts;
+struct meter_times;
 struct outbox;
 struct outbox_item;
 struct trust_report;
@@ -115,6 +117,9 @@ link_destroy(struct link *link); /* after ENDED, or at once: then nothing is sai
 
 const struct link_status *link_status(const struct link *link);
 const struct trust_report *link_trust_report(const struct link *link);
+/* What it has cost so far, and how quick it is; see meter.h. The times live as long as the link. */
+void link_count(const struct link *link, struct meter_counts *ret_counts);
+const struct meter_times *link_times(const struct link *link);
 struct outbox *link_outbox(struct link *link); /* NULL before the user is known */
 const char *link_user(const struct link *link);
 

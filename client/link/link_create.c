@@ -113,6 +113,7 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     link->loop = loop;
     link->listener = *listener;
     link->seams = *seams;
+    link->meter = meter_create();
     link->state_dir = xstrdup(config->state_dir);
     link->invite = copy(config->invite);
     link->register_account = config->register_account;
@@ -158,7 +159,10 @@ choose_proxy(struct link *link, const char *given, char *why, size_t why_size)
     struct proxy_environment environment;
 
     proxy_environment_read(&environment);
-    return proxy_choose(given, &environment, link->url.host, &link->proxy, why, why_size);
+    int error = proxy_choose(given, &environment, link->url.host, &link->proxy, why, why_size);
+    if (error == 0 && proxy_is_used(&link->proxy))
+        meter_tunnelled(link->meter);
+    return error;
 }
 
 static int
@@ -260,7 +264,7 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
     if (error == -EINVAL)
         link_say_why(link, "%s", why);
 
-    link->https = https_create(link->loop, link->trust, CONNECTIONS_MAX);
+    link->https = https_create(link->loop, link->trust, link->meter, CONNECTIONS_MAX);
     if (link->https == NULL) {
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
@@ -301,6 +305,7 @@ link_create(uv_loop_t *loop, const struct link_config *config, const struct link
 static void
 free_link(struct link *link)
 {
+    meter_unref(link->meter);
     free_secret(link->password);
     free(link->invite);
     free(link->state_dir);

@@ -7,6 +7,7 @@
 #include "client/link/leg.h"
 #include "client/link/link.h"
 #include "client/link/link_ops.h"
+#include "client/link/meter.h"
 #include "client/link/outbox.h"
 #include "client/link/pace.h"
 #include "client/link/proxy.h"
@@ -68,6 +69,9 @@ struct link {
     bool register_account;
     struct trust *trust;
     struct outbox *outbox; /* NULL while user is no user's name */
+    struct meter *meter;
+    char settled[ID_SIZE]; /* what was receipted last, and when it was sent */
+    int64_t settled_us;
 
     struct ask *ask;
     struct ask_request *request; /* login or logout under way */

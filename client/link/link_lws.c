@@ -25,6 +25,7 @@ struct wire {
     int status;
     int64_t retry_after_ms;
     int close_code;
+    int fd; /* that is counted; -1: none */
     struct wire *previous, *next;
 };
 
@@ -36,6 +37,7 @@ new_wire(struct way_base *base, const struct wire_config *config)
     wire->base = base;
     wire->listener = *config->listener;
     wire->token = xstrdup(config->token);
+    wire->fd = -1;
     wire->next = base->first;
     if (base->first != NULL)
         base->first->previous = wire;
@@ -62,6 +64,8 @@ static int
 on_handshake(struct wire *wire, void *in, size_t len)
 {
     unsigned char **at = in;
+
+    meter_count(wire->base->meter, METER_REQUEST);
     char *value = xasprintf("Bearer %s", wire->token);
 
     int error = lws_add_http_header_by_name(
@@ -75,6 +79,8 @@ on_handshake(struct wire *wire, void *in, size_t len)
 static int
 on_connected(struct wire *wire, void *in, size_t len)
 {
+    wire->fd = lws_get_socket_fd(lws_get_network_wsi(wire->wsi));
+    meter_socket(wire->base->meter, wire->fd);
     if (!wire->is_dropped && !wire->is_opening)
         wire->listener.connected(wire->listener.context);
     return 0;
@@ -134,6 +140,14 @@ on_writable(struct wire *wire, void *in, size_t len)
     return 0;
 }
 
+/* While it still has its socket. */
+static int
+on_closing(struct wire *wire, void *in, size_t len)
+{
+    meter_socket_gone(wire->base->meter, wire->fd);
+    return 0;
+}
+
 static int
 on_peer_closes(struct wire *wire, void *in, size_t len)
 {
@@ -190,6 +204,8 @@ static const struct {
     {LWS_CALLBACK_CLIENT_RECEIVE_PONG, on_pong},
     {LWS_CALLBACK_CLIENT_WRITEABLE, on_writable},
     {LWS_CALLBACK_WS_PEER_INITIATED_CLOSE, on_peer_closes},
+    {LWS_CALLBACK_CLIENT_CONNECTION_ERROR, on_closing},
+    {LWS_CALLBACK_CLIENT_CLOSED, on_closing},
     {LWS_CALLBACK_WSI_DESTROY, on_destroyed},
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/link/link_lws.h"
+#include "client/link/meter.h"
 
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
@@ -12,8 +13,9 @@ struct way_base {
     uv_loop_t *loop;
     struct lws_context *context;
     SSL_CTX *tls;
-    struct wire *first; /* wires that lws has not let go of */
-    uv_idle_t round;    /* never started: its closing counts the loop's turns */
+    struct meter *meter; /* or NULL */
+    struct wire *first;  /* wires that lws has not let go of */
+    uv_idle_t round;     /* never started: its closing counts the loop's turns */
     unsigned rounds_left;
 };
 

@@ -13,6 +13,7 @@
 
 struct https;
 struct link_way;
+struct meter;
 struct proxy;
 struct trust;
 struct way_base;
@@ -56,6 +57,7 @@ struct way_config {
     struct trust *trust;
     const struct way_listener *listener;
     struct way_facts *facts; /* filled when it has opened; NULL: of no interest */
+    struct meter *meter;     /* counts what is beyond the base; NULL: nothing does */
 };
 
 struct link_ops {
@@ -64,8 +66,8 @@ struct link_ops {
     /* What all ways of one link share, such as a library's context; both NULL where a row needs
      * none. base_create: NULL with why filled when the library cannot start. base_destroy: all ways
      * are stopped; memory is released when the loop has let go of it, trust is not used any more.
-     * https: whose connections are used where the row makes requests; it outlives the base. Rows
-     * with the same base_create share one base. */
+     * https: whose connections are used where the row makes requests, and whose meter; it outlives
+     * the base. Rows with the same base_create share one base. */
     struct way_base *(*base_create)(uv_loop_t *loop, struct trust *trust, struct https *https,
                                     char *why, size_t why_size);
     void (*base_destroy)(struct way_base *base);

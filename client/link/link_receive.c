@@ -127,6 +127,20 @@ on_hello(struct leg *leg, const struct line *line)
     link_flush(link);
 }
 
+/* When it was sent, where it is our own and lately; else 0. */
+static int64_t
+sent_us(const struct link *link, const struct event *event)
+{
+    if (!str_equal(event->from, link->user) || event->id[0] == '\0')
+        return 0;
+    if (str_equal(event->id, link->settled))
+        return link->settled_us;
+
+    const struct outbox_item *item =
+        link->outbox == NULL ? NULL : outbox_find(link->outbox, event->id);
+    return item == NULL ? 0 : item->sent_us;
+}
+
 /* A log event: one that we have was sent again. */
 static void
 on_logged(struct leg *leg, const struct line *line)
@@ -136,12 +150,17 @@ on_logged(struct leg *leg, const struct line *line)
 
     if (seq <= link->position.seq) {
         log_debug("repeat dropped seq=%llu", (unsigned long long)seq);
+        meter_count(link->meter, METER_REPEAT);
         return;
     }
 
     link->position.seq = seq;
-    if (link->is_recovering && seq <= link->resume_head.seq)
+    if (link->is_recovering && seq <= link->resume_head.seq) {
         link->status.recovered++;
+        meter_count(link->meter, METER_RECOVERED);
+    } else if (line->event->type == EVENT_MESSAGE) {
+        meter_lag(link->meter, line->event->at_ms, sent_us(link, line->event));
+    }
     pass_on(link, line);
     look_whether_recovered(link);
 }
@@ -162,6 +181,7 @@ on_gap(struct leg *leg, const struct line *line)
     struct link *link = leg->link;
     const struct event *gap = line->event;
 
+    meter_count(link->meter, METER_GAP);
     if (!cursor_is_oldest(&gap->cursor) && gap->gap_reason == GAP_EPOCH)
         link->position = gap->cursor;
     else if (!cursor_is_oldest(&gap->cursor))
@@ -259,6 +279,8 @@ link_receive(struct leg *leg, const char *json, size_t len)
     }
 
     const struct line line = {&event, json, len};
+    if (event.type == EVENT_MESSAGE)
+        meter_text(link->meter, METER_DOWN, strlen(event.text));
     if ((leg->needs & LEG_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
         fault(leg, "the server spoke before its hello");
     else if (leg == link->trial && event.seq == 0)

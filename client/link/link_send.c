@@ -51,10 +51,13 @@ link_flush(struct link *link)
             continue;
         if (!is_carrying(link) || link->is_held || !has_room(link))
             return;
+        int64_t began_us = clock_mono_us();
         if (leg_send(link->leg, &item->command) < 0) /* the row tells when it goes on */
             return;
 
         pace_sent(&link->pace, clock_mono_ms());
+        if (item->sent_us == 0)
+            item->sent_us = began_us;
         outbox_sent(link->outbox, item);
         tell(link, item);
     }
@@ -83,6 +86,10 @@ link_settle_receipt(struct link *link, struct outbox_item *item, const struct ev
                     const char *json, size_t len)
 {
     bool is_seen = item->command.type == COMMAND_SAY; /* by its sender too */
+
+    meter_receipt(link->meter, item->sent_us);
+    str_copy(link->settled, sizeof(link->settled), item->command.id);
+    link->settled_us = item->sent_us;
 
     link->listener.receipt(link->listener.context, item, event->seq, json, len);
     outbox_remove(link->outbox, item);

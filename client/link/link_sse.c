@@ -126,7 +126,7 @@ start(const struct way_config *config)
 
     https_way_init(&way->https, config, release);
     event_stream_init(&way->stream, &listener);
-    https_way_get(&way->https, path, STREAM_TYPE, 0, on_data, on_done);
+    https_way_get(&way->https, METER_REQUEST, path, STREAM_TYPE, 0, on_data, on_done);
     return way;
 }
 

@@ -46,6 +46,7 @@ on_line(void *context, const char *json, size_t len)
     struct leg *leg = context;
     unsigned life = leg->life;
 
+    meter_json(leg->link->meter, METER_DOWN, len);
     heard(leg);
     if (leg->way != NULL && leg->life == life) /* whoever heard of it may have closed it */
         link_receive(leg, json, len);
@@ -213,8 +214,10 @@ link_met_need(struct leg *leg, enum leg_need need)
 
     link->status.tries = 0;
     link->status.why[0] = '\0';
-    if (link->was_live)
+    if (link->was_live) {
         link->status.reconnects++;
+        meter_count(link->meter, METER_RECONNECT);
+    }
     link->was_live = true;
     link->is_second_login = false;
     link->is_paced = false;

@@ -182,7 +182,7 @@ probe_tunnel(struct link_way *way)
         .timeout_ms = TUNNEL_MS,
     };
 
-    way->https = https_create(way->config.loop, way->config.trust, 1);
+    way->https = https_create(way->config.loop, way->config.trust, way->config.meter, 1);
     if (way->https == NULL)
         end(way, WAY_CLOSED, 0, 0, "libcurl did not start");
     else

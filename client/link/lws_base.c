@@ -1,7 +1,9 @@
 /* An lws context on a foreign libuv loop: how it begins and how it ends. */
 #include "client/link/link_lws.h"
 
+#include "client/link/https.h"
 #include "client/link/link_lws_state.h"
+#include "client/link/meter_tls.h"
 #include "client/link/trust.h"
 #include "common/util.h"
 
@@ -49,11 +51,13 @@ lws_base_create(uv_loop_t *loop, struct trust *trust, struct https *https, char 
                 size_t why_size)
 {
     struct way_base *base = xcalloc(1, sizeof(*base));
+    struct meter *meter = https_meter(https);
 
     base->loop = loop;
     base->tls = SSL_CTX_new(TLS_client_method());
     if (base->tls != NULL) {
         trust_apply(trust, base->tls);
+        meter_tls_watch(meter, base->tls);
         SSL_CTX_set_mode(base->tls, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
         base->context = new_context(base);
     }
@@ -65,6 +69,7 @@ lws_base_create(uv_loop_t *loop, struct trust *trust, struct https *https, char 
         return NULL;
     }
 
+    base->meter = meter_ref(meter);
     return base;
 }
 
@@ -84,6 +89,7 @@ next_round(uv_handle_t *handle)
     lws_context_destroy(base->context);
     SSL_CTX_free(base->tls);
     wires_free(base);
+    meter_unref(base->meter);
     free(base);
 }
 

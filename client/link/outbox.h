@@ -21,7 +21,9 @@ enum outbox_state {
 struct outbox_item {
     struct command command; /* its id is kept for ever: a re-send has one effect */
     enum outbox_state state;
-    int64_t at_ms; /* when it was typed */
+    int64_t at_ms;   /* when it was typed */
+    int64_t sent_us; /* monotonic, when it was sent first; 0: not since this program began. The
+                        link's: the outbox does not look at it */
     struct refusal refusal;
     struct outbox_item *next; /* in the order it was typed */
 };

@@ -155,6 +155,8 @@ take_page(struct link_way *way, const json_t *page)
     const struct way_listener *listener = &way->https.listener;
     const json_t *events = json_object_get(page, "events");
 
+    if (json_array_size(events) == 0)
+        meter_count(way->https.config.meter, METER_EMPTY);
     listener->heard(listener->context);
     for (size_t i = 0; !way->https.is_over && i < json_array_size(events); i++)
         tell_line(way, json_array_get(events, i));
@@ -221,8 +223,8 @@ ask(struct link_way *way)
     else
         snprintf(path, sizeof(path), "/v1/hello%s%s", way->after[0] != '\0' ? "?after=" : "",
                  way->after);
-    https_way_get(&way->https, path, JSON_TYPE, (int64_t)way->wait_s * 1000 + ANSWER_MS, NULL,
-                  on_done);
+    https_way_get(&way->https, way->is_open ? METER_POLL : METER_REQUEST, path, JSON_TYPE,
+                  (int64_t)way->wait_s * 1000 + ANSWER_MS, NULL, on_done);
 }
 
 /* What was said is soon to be seen. A repeat that waits keeps its time. */

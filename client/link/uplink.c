@@ -258,6 +258,7 @@ on_timer(uv_timer_t *timer)
         .body_len = body.len,
         .timeout_ms = uplink->config.timeout_ms,
         .answer_max = ANSWER_MAX,
+        .kind = METER_POST,
     };
     uplink->request = https_send(uplink->config.https, &question, &listener);
     buf_fini(&body);

@@ -102,7 +102,7 @@ begin_with(const char *host, const char *use_ca_file, enum http_wish http)
     str_copy(url.host, sizeof(url.host), host);
     trust = trust_create(host, url.port, pins, use_ca_file, NULL, why, sizeof(why));
     ck_assert_msg(trust != NULL, "%s", why);
-    https = https_create(&loop, trust, 2);
+    https = https_create(&loop, trust, NULL, 2);
     ck_assert_ptr_nonnull(https);
     ask = ask_https.create(https, &url, &proxy, http);
 }

@@ -279,7 +279,7 @@ open_base(const char *host, int to_port, const char *use_ca_file)
 
     trust = trust_create(host, to_port, pins, use_ca_file, NULL, why, sizeof(why));
     ck_assert_msg(trust != NULL, "%s", why);
-    https = https_create(&loop, trust, 16);
+    https = https_create(&loop, trust, NULL, 16);
     ck_assert_ptr_nonnull(https);
     base = row->base_create(&loop, trust, https, why, sizeof(why));
     ck_assert_msg(base != NULL, "%s", why);
