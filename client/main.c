@@ -6,6 +6,7 @@
 #include "client/ui/ui.h"
 #include "common/log.h"
 #include "common/question.h"
+#include "common/secret.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -48,30 +49,19 @@ set_locale(void)
     return false;
 }
 
-/* The first line of the file. */
 static int
 read_password(const char *path, char dst[PASSWORD_SIZE])
 {
-    FILE *file = fopen(path, "re");
+    int result = secret_read(path, dst, PASSWORD_SIZE);
 
-    if (file == NULL) {
-        fprintf(stderr, "rtchat-client: --password-file=%s: %s\n", path, strerror(errno));
-        return -1;
-    }
-
-    char *read = fgets(dst, PASSWORD_SIZE, file);
-    bool whole = read != NULL && (strchr(dst, '\n') != NULL || feof(file));
-    fclose(file);
-    if (read != NULL)
-        dst[strcspn(dst, "\r\n")] = '\0';
-    if (whole && dst[0] != '\0')
-        return 0;
-
-    fprintf(
-        stderr,
-        "rtchat-client: --password-file=%s: wanted a password of 1-%d bytes in its first line\n",
-        path, PASSWORD_SIZE - 2);
-    return -1;
+    if (result == -EINVAL)
+        fprintf(stderr,
+                "rtchat-client: --password-file=%s: wanted a password of 1-%d bytes in its first "
+                "line\n",
+                path, PASSWORD_SIZE - 2);
+    else if (result < 0)
+        fprintf(stderr, "rtchat-client: --password-file=%s: %s\n", path, strerror(-result));
+    return result;
 }
 
 /* A new password is asked for twice. */
