@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,11 +18,14 @@
 #define PATIENCE_MS 15000
 #define LOOK_MS     5
 
+/* It does not outlive us, and Ctrl-C is for us alone: what was measured is still to be told. */
 static void
 become(char *const argv[], int out_fd, const char *log_path)
 {
     int log_fd = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+    setpgid(0, 0);
     if (dup2(out_fd, STDOUT_FILENO) >= 0 && log_fd >= 0 && dup2(log_fd, STDERR_FILENO) >= 0)
         execv(argv[0], argv);
     _exit(127);
@@ -94,7 +98,8 @@ child_start(struct child *child, char *const argv[], const char *log_path)
         child->port = port;
         return 0;
     }
-    fprintf(stderr, "rtchat-measure: %s does not serve: %s\n", argv[0], strerror(-port));
+    fprintf(stderr, "%s: %s does not serve: %s\n", program_invocation_short_name, argv[0],
+            strerror(-port));
     show_log(log_path);
     child_stop(child);
     return -EPIPE;

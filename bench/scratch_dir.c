@@ -12,11 +12,12 @@
 char *
 scratch_dir_create(const char *parent)
 {
-    char *path = xasprintf("%s/rtchat-measure-XXXXXX", parent);
+    char *path = xasprintf("%s/rtchat-bench-XXXXXX", parent);
 
     if (mkdtemp(path) != NULL)
         return path;
-    fprintf(stderr, "rtchat-measure: cannot make a directory in %s: %s\n", parent, strerror(errno));
+    fprintf(stderr, "%s: cannot make a directory in %s: %s\n", program_invocation_short_name,
+            parent, strerror(errno));
     free(path);
     return NULL;
 }

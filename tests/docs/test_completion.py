@@ -114,7 +114,7 @@ with tempfile.TemporaryDirectory() as directory:
     check_program(shell, program, rows)
     if program == 'rtchat-server':
         check_server(shell)
-    else:
+    elif program == 'rtchat-client':
         check_client(shell, rows)
     shell.tell('COMP_WORDBREAKS=${COMP_WORDBREAKS//=}')
     check_tab(shell, program + ' --log-level=de', program + ' --log-level=debug ')

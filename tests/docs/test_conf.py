@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The example configuration is taken by both programs: as it is, and with every default set.
+"""The example configuration is taken by all programs: as it is, and with every default set.
 
-usage: test_conf.py EXAMPLE SERVER CLIENT SERVER_LISTER CLIENT_LISTER
+usage: test_conf.py EXAMPLE SERVER CLIENT BENCH SERVER_LISTER CLIENT_LISTER BENCH_LISTER
 """
 import os
 import re
@@ -29,27 +29,33 @@ def run(command, directory):
     return done.returncode, done.stdout
 
 
-def check(text, server, client, good):
-    """The client has nothing to check a file alone: it is sent where nobody listens."""
+def check(text, programs, good):
+    """The client and the bench have nothing to check a file alone: the one is sent where nobody
+    listens, the other to a server that is not there."""
     with tempfile.TemporaryDirectory() as directory:
         path = os.path.join(directory, 'rtchat.conf')
         with open(path, 'w', encoding='utf-8') as example:
             example.write(text)
-        code, said = run([server, '--check-config', '--config=' + path], directory)
+        config = '--config=' + path
+        server, client, bench = programs
+        code, said = run([server, '--check-config', config], directory)
         expect((code == 0) == good, 'the server ended with %d: %s' % (code, said))
-        code, said = run([client, '--config=' + path, '--user=ann', '--plain', '--timeout=0',
+        code, said = run([client, config, '--user=ann', '--plain', '--timeout=0',
                           'https://127.0.0.1:1'], directory)
         expect((code == 1) == good, 'the client ended with %d: %s' % (code, said))
+        code, said = run([bench, config, 'compare', '--server=' + directory + '/none'], directory)
+        expect((code == 1) == good, 'the bench ended with %d: %s' % (code, said))
 
 
-example, server, client, server_lister, client_lister = sys.argv[1:]
+example, *arguments = sys.argv[1:]
+programs, listers = arguments[:3], arguments[3:]
 text = read(example)
 sections = dict(re.findall(r'^\[(\w+)\]\n(.*?)(?=^\[|\Z)', text, re.M | re.S))
-expect(sorted(sections) == ['client', 'server'], 'the sections are %s' % sorted(sections))
+expect(sorted(sections) == ['bench', 'client', 'server'], 'the sections are %s' % sorted(sections))
 
-check(text, server, client, True)
-check('[server]\n%s\n[client]\n%s' % (with_defaults(sections['server'], server_lister),
-                                      with_defaults(sections['client'], client_lister)),
-      server, client, True)
-check('[server]\nprot = 1\n[client]\nplane = yes\n', server, client, False)
+check(text, programs, True)
+check('[server]\n%s\n[client]\n%s\n[bench]\n%s' % tuple(
+    with_defaults(sections[name], lister)
+    for name, lister in zip(('server', 'client', 'bench'), listers)), programs, True)
+check('[server]\nprot = 1\n[client]\nplane = yes\n[bench]\nrat = 1\n', programs, False)
 finish('example configuration')

@@ -1,0 +1,227 @@
+#include "bench/config.h"
+
+#include "client/link/link_ops.h"
+#include "client/measure/rally.h"
+#include "client/measure/tally.h"
+#include "common/option_quantity.h"
+#include "common/text.h"
+#include "common/util.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define AT(member)     offsetof(struct bench_config, member)
+#define AN_HOUR_MS     3600000
+#define INTERVAL_MIN   100
+#define RATE_MAX_MILLI 1000000
+
+/* clang-format off */
+const struct option_row bench_options[] = {
+    {.name = "transport", .kind = OPTION_LIST, .offset = AT(transports), .value = "NAME",
+     .help = "Measures this transport, and no other that is not named too; without it all"},
+    {.name = "http", .kind = OPTION_CHOICE, .offset = AT(http), .choices = "both|1.1|2",
+     .fallback = "both",
+     .help = "Which HTTP the requests go by; 2 is measured where the server has it, and ws is "
+             "HTTP/1.1"},
+    {.name = "poll-interval", .kind = OPTION_LIST, .offset = AT(intervals), .value = "SECONDS",
+     .help = "How long the transport poll waits between two questions; may be given again for a row "
+             "each; without it 1 and 3"},
+    {.name = "messages", .kind = OPTION_NUMBER, .offset = AT(messages), .value = "N",
+     .min = 1, .max = RALLY_MESSAGES_MAX, .fallback = "20",
+     .help = "How many messages are said in one run"},
+    {.name = "rate", .kind = OPTION_SECONDS, .offset = AT(rate_milli), .value = "N",
+     .min = 1, .max = RATE_MAX_MILLI, .fallback = "20",
+     .help = "How many messages are said in a second; a fraction will do"},
+    {.name = "readers", .kind = OPTION_NUMBER, .offset = AT(readers), .value = "N",
+     .min = 1, .max = RALLY_READERS_MAX, .fallback = "5",
+     .help = "How many read what one says"},
+    {.name = "text-bytes", .kind = OPTION_NUMBER, .offset = AT(text_len), .value = "N",
+     .min = TALLY_TEXT_MIN, .max = TEXT_MAX, .fallback = "64",
+     .help = "The length of a message"},
+    {.name = "rounds", .kind = OPTION_NUMBER, .offset = AT(rounds), .value = "N",
+     .min = 1, .max = 100, .fallback = "3",
+     .help = "How often each run is repeated, all rows taking turns; the median counts"},
+    {.name = "seconds", .kind = OPTION_SECONDS, .offset = AT(seconds_ms), .value = "SECONDS",
+     .min = 500, .max = AN_HOUR_MS, .fallback = "30",
+     .help = "How long idle watches"},
+    {.name = "seed", .kind = OPTION_NUMBER, .offset = AT(seed), .value = "N",
+     .min = 0, .max = INT32_MAX, .fallback = "1",
+     .help = "Where the times of the messages come from: the same gives the same"},
+    {.name = "user", .kind = OPTION_TEXT, .offset = AT(user), .value = "NAME",
+     .help = "The account on the server at URL"},
+    {.name = "password-file", .kind = OPTION_TEXT, .offset = AT(password_file), .value = "FILE",
+     .help = "Reads the account's password from the first line of FILE; without it you are asked"},
+    {.name = "ca-file", .kind = OPTION_TEXT, .offset = AT(ca_file), .value = "FILE",
+     .help = "Believes the authorities in this PEM file"},
+    {.name = "fingerprint", .kind = OPTION_TEXT, .offset = AT(fingerprint), .value = "SHA256",
+     .help = "Believes the certificate with this SHA-256: 64 hex digits, colons allowed"},
+    {.name = "proxy", .kind = OPTION_TEXT, .offset = AT(proxy), .value = "URL",
+     .help = "Goes to the server at URL through this HTTP proxy, or none; without it the "
+             "environment's counts"},
+    {.name = "server", .kind = OPTION_TEXT, .offset = AT(server), .value = "FILE",
+     .help = "The rtchat-server to start where there is no URL; without it the one beside this "
+             "program, or on the PATH"},
+    {.name = "dir", .kind = OPTION_TEXT, .offset = AT(dir), .value = "DIR",
+     .fallback = "/var/tmp",
+     .help = "Where its log is kept while it runs: on the disk that counts"},
+    {.name = "json", .kind = OPTION_FLAG, .offset = AT(json), .argv_only = true,
+     .help = "Prints the result as one JSON object"},
+    {.name = "csv", .kind = OPTION_FLAG, .offset = AT(csv), .argv_only = true,
+     .help = "Prints it as comma-separated values"},
+    {.name = "markdown", .kind = OPTION_FLAG, .offset = AT(markdown), .argv_only = true,
+     .help = "Prints it as tables in Markdown"},
+    {.name = "plot", .kind = OPTION_FLAG, .offset = AT(plot), .argv_only = true,
+     .help = "Prints plots in text behind the table"},
+    {.name = "log-level", .kind = OPTION_CHOICE, .offset = AT(log_level),
+     .choices = "error|warn|info|debug", .fallback = "error",
+     .help = "How much is logged to standard error"},
+    {.name = "config", .kind = OPTION_TEXT, .offset = AT(config), .value = "FILE",
+     .argv_only = true,
+     .help = "Reads FILE in place of the usual configuration files"},
+    {.name = "help", .kind = OPTION_FLAG, .offset = AT(help), .argv_only = true,
+     .help = "Prints this and exits"},
+    {.name = "version", .kind = OPTION_FLAG, .offset = AT(version), .argv_only = true,
+     .help = "Prints the version and exits"},
+};
+/* clang-format on */
+
+const size_t bench_option_count = ARRAY_LEN(bench_options);
+
+static int __attribute__((format(printf, 2, 3)))
+fail(struct option_error *error, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(error->message, sizeof(error->message), format, args);
+    va_end(args);
+    return -EINVAL;
+}
+
+static void
+drop_operands(struct bench_config *config)
+{
+    for (size_t i = 0; i < BENCH_OPERANDS_MAX; i++) {
+        free(config->operands[i]);
+        config->operands[i] = NULL;
+    }
+}
+
+static int
+read_argv(struct bench_config *config, int argc, char **argv, struct option_error *error)
+{
+    char **operands = xcalloc((size_t)argc + 1, sizeof(*operands));
+    int count = 0;
+    int result = options_parse_argv(bench_options, bench_option_count, config, argc, argv, operands,
+                                    &count, error);
+
+    drop_operands(config);
+    if (result == 0 && count > BENCH_OPERANDS_MAX)
+        result = fail(error, "one operand too many: \"%.80s\"", operands[BENCH_OPERANDS_MAX]);
+    for (int i = 0; result == 0 && i < count; i++)
+        config->operands[i] = xstrdup(operands[i]);
+    free(operands);
+    return result;
+}
+
+static int
+read_file(struct bench_config *config, const char *path, struct option_error *error)
+{
+    options_next_source(bench_options, bench_option_count, config);
+    return options_parse_file(bench_options, bench_option_count, config, path, "bench", error);
+}
+
+static int
+read_usual_files(struct bench_config *config, struct option_error *error)
+{
+    int result = 0;
+
+    for (int i = 0; i < 2 && result == 0; i++) {
+        char *path = options_config_path(i);
+        if (path != NULL)
+            result = read_file(config, path, error);
+        if (result == -ENOENT)
+            result = 0;
+        free(path);
+    }
+
+    return result;
+}
+
+static int
+check_transport(const char *name, struct option_error *error)
+{
+    for (size_t i = 0; link_rows[i] != NULL; i++)
+        if (str_equal(link_rows[i]->name, name))
+            return 0;
+
+    return fail(error,
+                "--transport=%.40s: there is none of that name; wanted one of ws, sse, "
+                "longpoll, poll",
+                name);
+}
+
+static int
+check(const struct bench_config *config, struct option_error *error)
+{
+    int64_t interval_ms;
+    int result = 0;
+
+    for (size_t i = 0; result == 0 && i < config->transports.count; i++)
+        result = check_transport(config->transports.items[i], error);
+    for (size_t i = 0; result == 0 && i < config->intervals.count; i++) {
+        const char *given = config->intervals.items[i];
+
+        if (option_parse_seconds(given, &interval_ms) < 0 || interval_ms < INTERVAL_MIN ||
+            interval_ms > AN_HOUR_MS)
+            result = fail(error, "--poll-interval=%.40s: wanted seconds, 0.1-3600", given);
+    }
+
+    if (result == 0 && config->json + config->csv + config->markdown + config->plot > 1)
+        result = fail(error, "--json, --csv, --markdown, --plot: wanted one of them");
+
+    return result;
+}
+
+/* What was put into argv to be read before anything else. */
+static int
+read_first(struct bench_config *config, int argc, char **argv, struct option_error *error)
+{
+    *config = (struct bench_config){0};
+    options_init(bench_options, bench_option_count, config);
+    return read_argv(config, argc, argv, error);
+}
+
+int
+bench_config_load(struct bench_config *config, int argc, char **argv, struct option_error *error)
+{
+    int result = read_first(config, argc, argv, error);
+
+    if (result < 0 || config->help || config->version)
+        return result;
+
+    char *path = config->config;
+    config->config = NULL;
+    bench_config_fini(config);
+    options_init(bench_options, bench_option_count, config);
+
+    result = path != NULL ? read_file(config, path, error) : read_usual_files(config, error);
+    free(path);
+    if (result < 0)
+        return -EINVAL;
+
+    options_next_source(bench_options, bench_option_count, config);
+    result = read_argv(config, argc, argv, error);
+    return result == 0 ? check(config, error) : result;
+}
+
+void
+bench_config_fini(struct bench_config *config)
+{
+    drop_operands(config);
+    options_fini(bench_options, bench_option_count, config);
+    *config = (struct bench_config){0};
+}

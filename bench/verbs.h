@@ -1,0 +1,20 @@
+/* What rtchat-bench can be told to do: a row each. */
+#pragma once
+
+#include <stddef.h>
+
+struct bench_config;
+
+struct verb {
+    const char *name;
+    const char *operands; /* as the usage says them: "[URL]" */
+    int operands_min, operands_max;
+    const char *help;
+    int (*run)(const struct bench_config *config); /* the exit code */
+};
+
+extern const struct verb bench_verbs[];
+extern const size_t bench_verb_count;
+
+int verb_compare(const struct bench_config *config);
+int verb_recover(const struct bench_config *config);

@@ -1,0 +1,224 @@
+"""rtchat-bench as its users run it: what it measures is whole, what it is told wrongly it refuses,
+and Ctrl-C leaves what there is."""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import unittest
+
+from rtclient import fingerprint_of
+from rtserver import PROGRAM as SERVER, ServerTest, wait_until
+
+BENCH = os.environ.get("RTCHAT_BENCH", "rtchat-bench")
+SMALL = ("--server=" + SERVER, "--messages=6", "--rate=40", "--readers=2", "--rounds=2",
+         "--poll-interval=0.3")
+WAYS = [("ws", "1.1"), ("sse", "1.1"), ("sse", "2"), ("longpoll", "1.1"), ("longpoll", "2"),
+        ("poll", "1.1"), ("poll", "2")]
+
+
+class BenchTest(unittest.TestCase):
+    def setUp(self):
+        self.home = tempfile.TemporaryDirectory(prefix="rtchat-test-")
+        self.addCleanup(self.home.cleanup)
+        self.environment = dict(os.environ, HOME=self.home.name, XDG_CONFIG_HOME=self.home.name,
+                                LANG="C.UTF-8")
+
+    def start(self, *arguments):
+        process = subprocess.Popen(
+            [BENCH, "--dir=" + self.home.name, *arguments], stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment,
+            start_new_session=True)
+        self.addCleanup(self.end, process)
+        return process
+
+    @staticmethod
+    def end(process):
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+    def finish(self, process, timeout=120):
+        """(status, stdout, stderr)"""
+        out, errors = process.communicate(timeout=timeout)
+        errors = errors.decode()
+        self.assertNotIn("Sanitizer", errors, errors)
+        self.assertNotIn("runtime error", errors)
+        return process.returncode, out.decode(), errors
+
+    def run_it(self, *arguments):
+        return self.finish(self.start(*arguments))
+
+    def measure(self, *arguments):
+        status, out, errors = self.run_it("--json", *arguments)
+        self.assertEqual((status, errors), (0, ""), out)
+        result = json.loads(out)
+        self.assertEqual(result["format"], "rtchat-bench/1")
+        self.assertTrue(result["complete"])
+        self.assertEqual(result["notes"], [])
+        return result
+
+    def assert_whole(self, row, copies):
+        """Each of its runs brought so many, and nothing was lost or shown twice."""
+        measures = row["measures"]
+        self.assertEqual(measures["delivered"], copies, row)
+        self.assertEqual(set(measures["lost"]) | set(measures["repeated"]), {0}, row)
+
+    def leftovers(self):
+        return os.listdir(self.home.name)
+
+
+class Compare(BenchTest):
+    def test_each_way_is_a_row_and_nothing_is_lost(self):
+        result = self.measure("compare", *SMALL)
+        self.assertEqual([(row["transport"], row["http"]) for row in result["rows"]], WAYS)
+        for row in result["rows"]:
+            messages = 12 if row["transport"] == "poll" else 6  # a whole interval of them
+            self.assert_whole(row, [messages * 3] * 2)
+            measures = row["measures"]
+            for key in ("delivery_p50_ms", "delivery_max_ms", "receipt_p50_ms", "server_cpu_us",
+                        "client_cpu_us"):
+                self.assertEqual(len(measures[key]), 2, key)
+                self.assertGreater(min(measures[key]), 0, key)
+            self.assertLessEqual(measures["delivery_p50_ms"][0], measures["delivery_max_ms"][0])
+            self.assertEqual(len(measures["recovery_ms"]), 1)
+            self.assertEqual(row["varied"],
+                             {"interval_s": 0.3} if row["transport"] == "poll" else {})
+        self.assertEqual(result["environment"]["target"], "own")
+        self.assertEqual(result["environment"]["tls"], "TLSv1.3")
+        self.assertEqual(result["parameters"]["messages"], 6)
+        self.assertEqual(self.leftovers(), [])
+
+    def test_a_poll_is_late_by_half_its_interval(self):
+        result = self.measure("compare", *SMALL, "--transport=poll", "--poll-interval=0.8",
+                              "--http=1.1", "--rate=50")
+        for late_ms in result["rows"][0]["measures"]["delivery_p50_ms"]:
+            self.assertGreater(late_ms, 100)
+
+    def test_the_table_is_for_people(self):
+        status, out, errors = self.run_it("compare", *SMALL, "--transport=ws", "--rounds=1")
+        self.assertEqual((status, errors), (0, ""))
+        self.assertRegex(out, r"(?m)^ *ws +\d+\.\d\d ")
+
+    def test_programs_read_it_as_csv_and_as_markdown(self):
+        for form, wanted in (("--csv", r"(?m)^ws,1\.1,,delivery_p50_ms,ms,1,\d"),
+                             ("--markdown", r"(?m)^\| ws +\| +\d"), ("--plot", r"(?m)^ *ws +\d")):
+            status, out, errors = self.run_it("compare", form, *SMALL, "--transport=ws",
+                                              "--rounds=1")
+            self.assertEqual((status, errors), (0, ""))
+            self.assertRegex(out, wanted)
+
+    def test_ctrl_c_leaves_what_there_is(self):
+        process = self.start("compare", "--json", *SMALL, "--transport=ws", "--rounds=100")
+        wait_until(lambda: self.leftovers() != [], what="a directory of the server's")
+        process.send_signal(signal.SIGINT)
+        status, out, errors = self.finish(process)
+        self.assertEqual(status, 1, errors)
+        self.assertFalse(out and json.loads(out)["complete"])
+        self.assertEqual(self.leftovers(), [])
+
+    def test_the_server_is_gone_after_ctrl_c(self):
+        process = self.start("compare", *SMALL, "--rounds=100")
+        children = "/proc/%d/task/%d/children" % (process.pid, process.pid)
+
+        def server():
+            with open(children) as file:
+                return file.read().split()
+
+        wait_until(server, what="a server")
+        pid = int(server()[0])
+        process.send_signal(signal.SIGINT)
+        self.finish(process)
+        self.assertFalse(os.path.exists("/proc/%d" % pid))
+
+
+class Recover(BenchTest):
+    def test_all_come_back_and_miss_nothing(self):
+        result = self.measure("recover", *SMALL)
+        self.assertEqual([(row["transport"], row["http"]) for row in result["rows"]], WAYS)
+        for row in result["rows"]:
+            measures = row["measures"]
+            self.assertEqual(measures["lost"] + measures["repeated"], [0] * 4, row)
+            self.assertGreater(min(measures["recovery_ms"]), 0)
+
+
+class Usage(BenchTest):
+    def test_what_is_wrong_is_told_with_what_was_wanted(self):
+        for arguments, wanted in (
+                ([], "no verb; wanted compare"),
+                (["compete"], 'there is no verb "compete"; wanted compare'),
+                (["compare", "https://a", "https://b"], "2 operands; wanted compare [URL]"),
+                (["compare", "https://localhost"], "--user=NAME"),
+                (["compare", "gopher://localhost", "--user=ann"], "https"),
+                (["compare", "https://localhost", "--user=ann", "--rate=21"], "--rate=20"),
+                (["compare", "https://localhost", "--user=ann", "--readers=21"], "--readers=20"),
+                (["compare", "--transport=smoke"], "ws, sse, longpoll, poll"),
+                (["compare", "--poll-interval=0"], "0.1-3600"),
+                (["compare", "--rounds=0"], "1-100"),
+                (["compare", "--json", "--csv"], "one of them"),
+                (["compare", "--round=3"], "--rounds")):
+            with self.subTest(arguments):
+                status, out, errors = self.run_it(*arguments)
+                self.assertEqual((status, out), (2, ""), errors)
+                self.assertEqual(errors.count("\n"), 1, errors)
+                self.assertIn(wanted, errors)
+
+    def test_help_and_version(self):
+        for option, wanted in (("--help", "--poll-interval"), ("--version", "rtchat-bench 0.")):
+            status, out, errors = self.run_it(option)
+            self.assertEqual((status, errors), (0, ""))
+            self.assertIn(wanted, out)
+
+    def test_a_server_that_is_not_there(self):
+        status, out, errors = self.run_it("compare", "--server=" + self.home.name + "/none")
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("No such file", errors)
+        self.assertEqual(self.leftovers(), [])
+
+
+class Elsewhere(BenchTest, ServerTest):
+    """Against a server that is not the bench's own."""
+
+    options = ("--guests=no", "--registration=closed")
+    PASSWORD = "correct horse battery"
+
+    @classmethod
+    def setUpClass(cls):
+        ServerTest.setUpClass.__func__(cls)
+        cls.secret = os.path.join(cls.directory.name, "secret")
+        with open(cls.secret, "w") as file:
+            file.write(cls.PASSWORD + "\n")
+        subprocess.run([SERVER, "user", "add", "ann", "--data-dir=" + cls.directory.name,
+                        "--password-file=" + cls.secret], check=True, capture_output=True)
+
+    def arguments(self, *options):
+        return ("compare", *SMALL[1:], "--user=ann",
+                "--fingerprint=" + fingerprint_of(self.server), "--rate=20", "--rounds=1",
+                *options, "https://127.0.0.1:%d" % self.port)
+
+    def test_an_account_measures_there(self):
+        result = self.measure(*self.arguments("--password-file=" + self.secret,
+                                              "--transport=ws", "--transport=sse"))
+        self.assertEqual([(row["transport"], row["http"]) for row in result["rows"]], WAYS[:3])
+        for row in result["rows"]:
+            self.assert_whole(row, [18])
+            self.assertNotIn("server_cpu_us", row["measures"])
+            self.assertNotIn("recovery_ms", row["measures"])
+        self.assertEqual(result["environment"]["target"], "https://127.0.0.1:%d" % self.port)
+
+    def test_a_wrong_password_is_told(self):
+        wrong = os.path.join(self.home.name, "wrong")
+        with open(wrong, "w") as file:
+            file.write("guess\n")
+        status, out, errors = self.run_it(*self.arguments("--password-file=" + wrong))
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("ann", errors)
+
+    def test_nobody_to_ask_for_a_password(self):
+        status, out, errors = self.run_it(*self.arguments())
+        self.assertEqual((status, out), (1, ""))
+        self.assertIn("--password-file=FILE", errors)
+
+
+del BenchTest
