@@ -18,3 +18,5 @@ int view_markdown(const struct result *result, FILE *out, unsigned flags);
 /* A line a measure of a row: transport,http,varied,measure,unit,rounds,median,min,max. A word such
  * as the state behind a fault stands where the median would. */
 int view_csv(const struct result *result, FILE *out, unsigned flags);
+/* One page with all of it, pictures too; it asks for nothing else. flags do not count. */
+int view_html(const struct result *result, FILE *out, unsigned flags);
