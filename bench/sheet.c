@@ -4,6 +4,7 @@
 #include "common/buf.h"
 #include "common/util.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,32 +16,37 @@ add_sheet(struct sheets *sheets, const char *title)
 
     sheets->items = xrealloc(sheets->items, (sheets->count + 1) * sizeof(*sheets->items));
     sheet = &sheets->items[sheets->count++];
-    *sheet = (struct sheet){.title = xstrdup(title)};
+    sheet_init(sheet, title);
     return sheet;
 }
 
-/* Before there are lines. */
-static void
-add_column(struct sheet *sheet, const char *heading, const char *unit)
+void
+sheet_init(struct sheet *sheet, const char *title)
+{
+    *sheet = (struct sheet){.title = xstrdup(title)};
+}
+
+void
+sheet_add_column(struct sheet *sheet, const char *heading, const char *unit)
 {
     size_t size = (sheet->column_count + 1) * sizeof(char *);
 
+    assert(sheet->line_count == 0);
     sheet->headings = xrealloc(sheet->headings, size);
     sheet->units = xrealloc(sheet->units, size);
     sheet->headings[sheet->column_count] = xstrdup(heading);
     sheet->units[sheet->column_count++] = xstrdup(unit);
 }
 
-/* Takes section and label. */
-static struct sheet_line *
-add_line(struct sheet *sheet, char *section, char *label)
+struct sheet_line *
+sheet_add_line(struct sheet *sheet, const char *section, const char *label)
 {
     struct sheet_line *line;
 
     sheet->lines = xrealloc(sheet->lines, (sheet->line_count + 1) * sizeof(*sheet->lines));
     line = &sheet->lines[sheet->line_count++];
-    line->section = section;
-    line->label = label;
+    line->section = xstrdup(section);
+    line->label = xstrdup(label);
     line->cells = xcalloc(MAX(sheet->column_count, 1), sizeof(*line->cells));
     return line;
 }
@@ -107,6 +113,17 @@ row_has_any(const struct result_row *row, const struct columns *columns)
     return false;
 }
 
+static struct sheet_line *
+add_row_line(struct sheet *sheet, const struct result_row *row)
+{
+    char *section = text_of(row, result_row_add_varied), *label = text_of(row, result_row_add_way);
+    struct sheet_line *line = sheet_add_line(sheet, section, label);
+
+    free(section);
+    free(label);
+    return line;
+}
+
 static void
 fill_group(struct sheet *sheet, const struct result *result, enum measure_group group,
            const struct columns *columns, unsigned flags)
@@ -119,8 +136,7 @@ fill_group(struct sheet *sheet, const struct result *result, enum measure_group 
 
         if (!row_has_any(row, columns))
             continue;
-        line =
-            add_line(sheet, text_of(row, result_row_add_varied), text_of(row, result_row_add_way));
+        line = add_row_line(sheet, row);
         if (first == 1)
             line->cells[0] = total_of(row, group);
         for (size_t i = 0; i < columns->count; i++)
@@ -160,10 +176,10 @@ add_group(struct sheets *sheets, const struct result *result, enum measure_group
         return;
     sheet = add_sheet(sheets, measure_group_title(group));
     if (is_bytes(group))
-        add_column(sheet, "in all", "B");
+        sheet_add_column(sheet, "in all", "B");
     for (size_t i = 0; i < columns.count; i++)
-        add_column(sheet, measure_rows[columns.measures[i]].heading,
-                   measure_rows[columns.measures[i]].unit);
+        sheet_add_column(sheet, measure_rows[columns.measures[i]].heading,
+                         measure_rows[columns.measures[i]].unit);
     fill_group(sheet, result, group, &columns, flags);
     gather_sections(sheet);
 }
@@ -212,7 +228,7 @@ fill_matrix(struct sheet *sheet, const struct result_row *row)
     struct sheet_line *line = line_of(sheet, fault);
 
     if (line == NULL)
-        line = add_line(sheet, xstrdup(""), xstrdup(fault));
+        line = sheet_add_line(sheet, "", fault);
     free(line->cells[column]);
     line->cells[column] = state_of(row);
     free(way);
@@ -241,7 +257,7 @@ add_matrix(struct sheets *sheets, const struct result *result)
             if (sheet == NULL)
                 sheet = add_sheet(sheets, "what carries behind which fault");
             if (column_of(sheet, way) == sheet->column_count)
-                add_column(sheet, way, "");
+                sheet_add_column(sheet, way, "");
         }
         free(way);
     }
@@ -263,7 +279,7 @@ sheets_create(const struct result *result, unsigned flags)
     return sheets;
 }
 
-static void
+void
 sheet_fini(struct sheet *sheet)
 {
     for (size_t i = 0; i < sheet->line_count; i++) {

@@ -30,6 +30,13 @@ struct sheets {
     size_t count;
 };
 
+/* For tables of one's own. title, heading, unit, section and label are copied. All columns come
+ * before the first line; the cells of a line are the caller's to fill, with strings of the heap. */
+void sheet_init(struct sheet *sheet, const char *title);
+void sheet_fini(struct sheet *sheet);
+void sheet_add_column(struct sheet *sheet, const char *heading, const char *unit);
+struct sheet_line *sheet_add_line(struct sheet *sheet, const char *section, const char *label);
+
 /* A cell is the median of all rounds, and behind it how far the farthest of them lies from it,
  * where that shows. */
 struct sheets *sheets_create(const struct result *result, unsigned flags);

@@ -110,8 +110,8 @@ add_part(const struct part *part, struct buf *out)
     }
 }
 
-static void
-add_sheet(const struct sheet *sheet, struct buf *out)
+void
+view_add_sheet(const struct sheet *sheet, struct buf *out)
 {
     struct part part = {.sheet = sheet};
 
@@ -134,7 +134,7 @@ view_table(const struct result *result, FILE *out, unsigned flags)
 
     view_add_head(result, &text);
     for (size_t i = 0; i < sheets->count; i++)
-        add_sheet(&sheets->items[i], &text);
+        view_add_sheet(&sheets->items[i], &text);
     view_add_foot(result, &text);
     sheets_destroy(sheets);
     return view_write_visible(&text, flags, out);

@@ -31,8 +31,8 @@ view_add_head(const struct result *result, struct buf *out)
 
 /* One word after the other, so that no line is wider than WIDTH where a word does not alone make it
  * so. */
-static void
-add_wrapped(const char *text, struct buf *out)
+void
+view_add_wrapped(const char *text, struct buf *out)
 {
     int column = INDENT;
 
@@ -66,7 +66,7 @@ add_facts(const char *title, const struct facts *facts, struct buf *out)
     }
     if (facts->count > 0) {
         buf_addf(out, "\n%s\n", title);
-        add_wrapped(buf_text(&line), out);
+        view_add_wrapped(buf_text(&line), out);
     }
     buf_fini(&line);
 }
@@ -79,7 +79,7 @@ view_add_foot(const struct result *result, struct buf *out)
     if (result->note_count > 0)
         buf_add_str(out, "\nnotes\n");
     for (size_t i = 0; i < result->note_count; i++)
-        add_wrapped(result->notes[i], out);
+        view_add_wrapped(result->notes[i], out);
     if (!result->complete)
         buf_add_str(out, "\nstopped before its end: what there was until then\n");
 }

@@ -5,6 +5,8 @@
 
 #include <stdlib.h>
 
+#define READERS 10
+
 /* Bytes by layer, as enum layer orders them. */
 struct layers {
     double bytes[LAYERS];
@@ -135,6 +137,7 @@ add_chatting(struct result *result, const struct way *way)
     add_layers(row, FLOW_SEND, DIRECTION_DOWN, &way->send_down, 1);
     result_row_add(row, MEASURE_SEND_REQUESTS, posts ? 1 : 0);
     add(row, MEASURE_SEND_CPU_US, way->send_us);
+    bench_profile_set(row, MEASURE_SERVER_CPU_US, way->delivery_us + way->send_us / READERS);
     result_row_add(row, MEASURE_CONNECTIONS, way->connections);
     result_row_add(row, MEASURE_HANDSHAKES, way->handshakes);
     result_row_add(row, MEASURE_LOST, 0);
@@ -266,7 +269,7 @@ bench_profile(void)
     facts_set_number(&result->environment, "cores", 2);
     facts_set_text(&result->environment, "tls", "TLSv1.3");
     facts_set_number(&result->parameters, "rate_per_s", 20);
-    facts_set_number(&result->parameters, "readers", 1);
+    facts_set_number(&result->parameters, "readers", READERS);
     facts_set_number(&result->parameters, "text_bytes", 100);
     facts_set_number(&result->parameters, "interval_s", 3);
     facts_set_number(&result->parameters, "wait_s", 25);
