@@ -280,8 +280,10 @@ explain_polls(const struct advice_cost *cost, const struct advice_question *ques
               struct buf *out)
 {
     if (cost->interval_s > 0)
-        buf_addf(out, "  interval = delay %g - RTT %g = %.6g s; polls = 3600 / interval = %.6g\n",
-                 question->delay_s, question->rtt_ms / 1000, cost->interval_s, cost->polls);
+        buf_addf(
+            out,
+            "  interval = max(1, delay %g - RTT %g) = %.6g s; polls = 3600 / interval = %.6g\n",
+            question->delay_s, question->rtt_ms / 1000, cost->interval_s, cost->polls);
     else if (cost->way.holds)
         buf_addf(out, "  polls = 3600 / ((1 - e^(-m W)) / m + RTT) = %.6g, m = %g/60, W = %g s\n",
                  cost->polls, question->read_per_min, cost->way.wait_s);

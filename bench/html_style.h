@@ -3,3 +3,4 @@
 #pragma once
 
 extern const char html_style[];
+extern const char html_picture_style[];

@@ -2,6 +2,7 @@
 #include "bench/view.h"
 
 #include "bench/chart.h"
+#include "bench/claims.h"
 #include "bench/html.h"
 #include "bench/html_style.h"
 #include "bench/result.h"
@@ -295,6 +296,49 @@ add_conditions(const struct result *result, struct buf *out)
 }
 
 static void
+add_claim(const struct claim *claim, const struct result *result, struct buf *out)
+{
+    static const char *const classes[] = {
+        [CLAIM_UNKNOWN] = "sub", [CLAIM_HOLDS] = "yes", [CLAIM_FAILS] = "no"};
+    struct buf figures = BUF_INIT;
+    enum claim_verdict verdict = claim->judge(result, &figures);
+
+    buf_addf(out, "<tr><td>%u</td><td>%s<small>", claim->number, claim->statement);
+    for (const char *line = buf_text(&figures); *line != '\0'; line += strcspn(line, "\n") + 1) {
+        char *text = xstrndup(line, strcspn(line, "\n"));
+
+        html_add_text(text, out);
+        buf_add_str(out, "<br>");
+        free(text);
+    }
+    buf_addf(out, "</small></td><td class=\"%s\">%s</td></tr>\n", classes[verdict],
+             claim_verdict_name(verdict));
+    buf_fini(&figures);
+}
+
+/* Those that the run says something of. */
+static void
+add_claims(const struct result *result, struct buf *out)
+{
+    struct buf rows = BUF_INIT;
+
+    for (size_t i = 0; i < CLAIM_COUNT; i++) {
+        struct buf figures = BUF_INIT;
+
+        if (claim_rows[i].judge(result, &figures) != CLAIM_UNKNOWN)
+            add_claim(&claim_rows[i], result, &rows);
+        buf_fini(&figures);
+    }
+    if (rows.len > 0) {
+        add_section("What is said of them, and what this run says",
+                    "Statements that one hears, with the figures of this run that bear on them.",
+                    out);
+        buf_addf(out, "<table class=\"claims\"><tbody>\n%s</tbody></table>\n", buf_text(&rows));
+    }
+    buf_fini(&rows);
+}
+
+static void
 add_head(const struct result *result, struct buf *out)
 {
     struct buf head = BUF_INIT;
@@ -307,7 +351,8 @@ add_head(const struct result *result, struct buf *out)
                      "<meta name=\"color-scheme\" content=\"light dark\">\n"
                      "<title>rtchat-bench: ");
     html_add_text(result->kind, out);
-    buf_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n", html_style);
+    buf_addf(out, "</title>\n<style>\n%s%s</style>\n</head>\n<body>\n<main>\n", html_style,
+             html_picture_style);
     buf_add_str(out, "<h1>What each way costs</h1>\n<p class=\"sub\">rtchat-bench ");
     if (head.len > 0)
         head.data[--head.len] = '\0'; /* its newline */
@@ -332,6 +377,7 @@ view_html(const struct result *result, FILE *out, unsigned flags)
     add_rates(result, &page);
     add_layers(result, &page);
     add_standing(result, &page);
+    add_claims(result, &page);
     add_sheets(result, &page);
     add_conditions(result, &page);
     buf_add_str(&page, "</main>\n</body>\n</html>\n");

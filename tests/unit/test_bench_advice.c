@@ -392,8 +392,9 @@ START_TEST(explanation_has_each_formula_with_its_numbers)
     struct advice_question question = slow_question();
     char *text = shown(profile, &question, true);
 
-    ck_assert_msg(strstr(text, "interval = delay 60 - RTT 1 = 59 s; polls = 3600 / interval = "
-                               "61.0169\n") != NULL,
+    ck_assert_msg(strstr(text,
+                         "interval = max(1, delay 60 - RTT 1) = 59 s; polls = 3600 / interval = "
+                         "61.0169\n") != NULL,
                   "%s", text);
     ck_assert_msg(strstr(text, "down = polls 61.0169 x 20 + told 120 x 100 + said 60 x 40 = "
                                "15620.3 B\n") != NULL,

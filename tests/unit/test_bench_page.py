@@ -103,6 +103,10 @@ class BenchPage(unittest.TestCase):
             self.assertIn(title, text)
         self.assertGreaterEqual(self.page.tags.count("svg"), 10)
 
+    def test_all_statements_stand_there_with_their_verdicts(self):
+        verdicts = [cells[-1] for cells in self.page.rows if len(cells) == 3 and cells[0].isdigit()]
+        self.assertEqual(verdicts, ["holds"] * 11)
+
     def test_seed_environment_and_notes_are_there(self):
         text = " ".join(self.page.texts)
         self.assertIn("Seed 7.", text)
