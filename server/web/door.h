@@ -1,26 +1,25 @@
-/* Who gets an accepted socket: the HTTP/2 carrier where its peer offers h2, libwebsockets where it
- * does not. Nobody behind the door knows that there are two. Worker's thread only. */
+/* The way in: a worker's listening sockets, and who gets what they accept: the HTTP/2 carrier where
+ * the peer offers h2, libwebsockets where it does not. Nobody behind the door knows that there are
+ * two. Worker's thread only, but for create. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct door;
-struct peers;
 struct worker;
 
-/* Without h2 every socket is libwebsockets'. NULL when the certificate cannot be loaded (it is
- * logged). */
-struct door *door_create(struct worker *worker, struct peers *peers, bool h2);
-/* Cuts what is left; frees itself over the loop's turns. NULL is fine. */
-void door_close(struct door *door);
+/* On the main thread, one after another. Takes the listening sockets. NULL when the certificate
+ * cannot be loaded (it is logged). */
+struct door *door_create(struct worker *worker, const int *listen_fds, size_t listen_count);
+/* Cuts what is left, and runs the loop until nothing of the door is on it. NULL is fine. */
+void door_destroy(struct door *door);
 
-/* Takes the socket, or closes it when the address has its share of connections. */
-void door_accept(struct door *door, int fd, const char *address);
 void door_turn(struct door *door); /* before the loop sleeps: what was written leaves */
 void door_tick(struct door *door, int64_t now_ms);
+/* Takes no more connections; those that are there end with what they are about. */
 void door_drain(struct door *door);
-void door_cut(struct door *door);
-size_t door_count(const struct door *door); /* connections that are none of peers' */
-void door_renew_certificate(struct door *door);
+void door_cut(struct door *door);               /* all that are left */
+size_t door_count(const struct door *door);     /* connections */
+void door_nudge(struct door *door);             /* see worker_nudge */
+void door_renew_certificate(struct door *door); /* new handshakes get the one in the files now */

@@ -12,17 +12,13 @@
 #include "server/log/store.h"
 #include "server/log/window.h"
 #include "server/server.h"
-#include "server/web/carrier_lws.h"
 #include "server/web/conn.h"
-#include "server/web/context_lws.h"
 #include "server/web/door.h"
 #include "server/web/housekeeping.h"
 #include "server/web/inbox.h"
-#include "server/web/listener.h"
 #include "server/web/roster.h"
 #include "server/web/tell.h"
 #include "server/web/waits.h"
-#include "server/web/watch.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -52,10 +48,7 @@ struct worker {
     uv_async_t wake;
     uv_prepare_t before_sleep;
     uv_timer_t tick;
-    struct context *context;
-    struct peers peers;
     struct door *door;
-    struct listener *listener;
     struct rooms *rooms;
     struct hub *hub;
     struct roster *roster;
@@ -116,7 +109,7 @@ worker_next_number(struct worker *worker)
 void
 worker_nudge(struct worker *worker)
 {
-    context_nudge(worker->context);
+    door_nudge(worker->door);
 }
 
 void
@@ -238,17 +231,9 @@ on_before_sleep(uv_prepare_t *prepare)
     if (read_letters(worker) && hub_turn(worker->hub, wake_reader, worker))
         inbox_tell_news(&worker->inbox);
     deliver_dirty(worker);
-    peers_turn(&worker->peers);
     door_turn(worker->door);
     if (!TAILQ_EMPTY(&worker->dirty))
         uv_async_send(&worker->wake);
-}
-
-static void
-cut_all(struct worker *worker)
-{
-    peers_cut(&worker->peers);
-    door_cut(worker->door);
 }
 
 static void
@@ -257,8 +242,8 @@ stop_when_idle(struct worker *worker, int64_t now_ms)
     if (!worker->draining || worker->ending)
         return;
     if (now_ms >= worker->drain_until_ms)
-        cut_all(worker);
-    if (worker->peers.count > 0 || door_count(worker->door) > 0 || worker->holds > 0)
+        door_cut(worker->door);
+    if (door_count(worker->door) > 0 || worker->holds > 0)
         return;
     worker->ending = true;
     uv_stop(&worker->loop);
@@ -272,10 +257,7 @@ on_tick(uv_timer_t *timer)
 
     roster_tick(worker->roster, now_ms);
     waits_tick(worker->waits, now_ms, conn_time_up);
-    peers_tick(&worker->peers, now_ms);
     door_tick(worker->door, now_ms);
-    if (worker->listener != NULL)
-        listener_tick(worker->listener);
     if (worker->number == 0 && now_ms - worker->told_presence_ms >= PRESENCE_MS &&
         !worker->draining) {
         worker->told_presence_ms = now_ms;
@@ -287,14 +269,6 @@ on_tick(uv_timer_t *timer)
         housekeeping_run(worker);
     }
     stop_when_idle(worker, now_ms);
-}
-
-static void
-on_accepted(void *context, int fd, const char *address)
-{
-    struct worker *worker = context;
-
-    door_accept(worker->door, fd, address);
 }
 
 static int64_t
@@ -311,6 +285,8 @@ init_loop(struct worker *worker)
     if (uv_loop_init(&worker->loop) != 0 ||
         uv_async_init(&worker->loop, &worker->wake, on_wake) != 0)
         abort(); /* no descriptors at start */
+    /* It keeps no loop running that is to end. */
+    uv_unref((uv_handle_t *)&worker->wake);
     inbox_init(&worker->inbox, &worker->wake);
     uv_prepare_init(&worker->loop, &worker->before_sleep);
     uv_timer_init(&worker->loop, &worker->tick);
@@ -343,21 +319,12 @@ worker_create(const struct server *server, unsigned number, const int *listen_fd
     worker->kept_house_ms = clock_mono_ms();
     TAILQ_INIT(&worker->dirty);
     buf_init(&worker->scratch);
-    peers_init(&worker->peers, worker, NULL);
     worker->roster = roster_create(server->config->heartbeat_ms);
     worker->waits = waits_create(clock_mono_ms());
     init_loop(worker);
-    worker->peers.watch = watch_create(&worker->loop, peer_watched);
-    worker->listener =
-        listener_create(&worker->loop, listen_fds, listen_count, on_accepted, worker);
-    if (init_chat(worker) == 0)
-        worker->context = context_create(&worker->loop, server->cert_path, server->key_path);
-    if (worker->context != NULL)
-        worker->door = door_create(worker, &worker->peers, server->config->http2);
-    if (worker->door != NULL) {
-        worker->peers.vhost = context_vhost(worker->context);
+    worker->door = door_create(worker, listen_fds, listen_count);
+    if (worker->door != NULL && init_chat(worker) == 0)
         return worker;
-    }
     worker_destroy(worker);
     return NULL;
 }
@@ -369,7 +336,6 @@ close_handle(uv_handle_t *handle)
         uv_close(handle, NULL);
 }
 
-/* The library ends its own handles over the loop's turns. */
 static void
 close_loop(struct worker *worker)
 {
@@ -377,14 +343,8 @@ close_loop(struct worker *worker)
     close_handle((uv_handle_t *)&worker->wake);
     close_handle((uv_handle_t *)&worker->before_sleep);
     close_handle((uv_handle_t *)&worker->tick);
-    listener_close(worker->listener);
-    worker->listener = NULL;
-    door_close(worker->door);
+    door_destroy(worker->door);
     worker->door = NULL;
-    context_destroy(worker->context);
-    worker->context = NULL;
-    watch_close(worker->peers.watch);
-    worker->peers.watch = NULL;
     uv_run(&worker->loop, UV_RUN_DEFAULT);
     if (uv_loop_close(&worker->loop) != 0)
         log_warn("w%u a handle was left open", worker->number);
@@ -436,7 +396,6 @@ worker_destroy(struct worker *worker)
     rooms_destroy(worker->rooms);
     waits_destroy(worker->waits);
     roster_destroy(worker->roster);
-    peers_fini(&worker->peers);
     buf_fini(&worker->scratch);
     inbox_fini(&worker->inbox);
     free(worker);
@@ -460,9 +419,6 @@ read_drain(struct letter *letter, struct worker *worker)
 
     worker->draining = true;
     worker->drain_until_ms = clock_mono_ms() + drain->grace_ms;
-    listener_close(worker->listener);
-    worker->listener = NULL;
-    peers_drain(&worker->peers);
     door_drain(worker->door);
     roster_each(worker->roster, say_bye, NULL);
     /* From now on the tick looks often for the end. */
@@ -483,7 +439,6 @@ worker_drain(struct worker *worker, int64_t grace_ms)
 static void
 read_renewal(struct letter *letter, struct worker *worker)
 {
-    context_renew_certificate(worker->context, worker->server->cert_path, worker->server->key_path);
     door_renew_certificate(worker->door);
     free(letter);
 }
