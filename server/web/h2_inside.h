@@ -21,11 +21,12 @@ struct h2_connection;
 struct h2_head;
 struct refusal;
 
-#define H2_RECORD_MAX     16384 /* of one TLS record, which is what one write carries */
-#define H2_STREAMS_MAX    100   /* of a connection, at once */
-#define H2_FIELDS_LEN_MAX 16384 /* of a head (RFC 9113 section 6.5.2); more is 431 */
-#define H2_FIELDS_MAX     100   /* of a head */
-#define H2_TABLE_SIZE     4096  /* HPACK's, either way */
+#define H2_RECORD_MAX        16384 /* of one TLS record, which is what one write carries */
+#define H2_STREAMS_MAX       100   /* of a connection, at once */
+#define H2_FIELDS_LEN_MAX    16384 /* of a head (RFC 9113 section 6.5.2); more is 431 */
+#define H2_FIELDS_MAX        100   /* of a head */
+#define H2_TABLE_SIZE        4096  /* HPACK's, either way */
+#define H2_CONTINUATIONS_MAX 7     /* of a head */
 
 /* Why a peer may do a thing only so often. A row each in h2_abuse.c. */
 enum h2_kind {
@@ -34,7 +35,7 @@ enum h2_kind {
     H2_SETTINGS,
     H2_EMPTY,     /* DATA frames without a byte and without an end */
     H2_WINDOWS,   /* window updates, against what was sent */
-    H2_IDLE_TALK, /* priorities, and frames of types that nobody knows */
+    H2_IDLE_TALK, /* priorities */
     H2_KIND_COUNT
 };
 
@@ -83,15 +84,17 @@ struct h2_connection {
     uv_poll_t poll;
     bool wants_writable; /* what the poll is asked for */
 
-    struct buf rest; /* what the socket did not take */
-    bool dirty;      /* stands in h2->dirty */
-    bool blocked;    /* the output buffer was full, nghttp2 has more */
-    bool ended;      /* by h2_session_end: nothing is read any more */
-    bool settled;    /* its first SETTINGS have come */
-    bool head_open;  /* a head has begun and has not ended, since head_began_ms */
-    bool pinged;     /* and nothing was heard since */
-    bool told_going; /* a drain: it was told that no more streams will be taken */
-    bool told_gone;  /* and which was the last one */
+    struct buf rest;                 /* what the socket did not take */
+    bool dirty;                      /* stands in h2->dirty */
+    bool blocked;                    /* the output buffer was full, nghttp2 has more */
+    bool ended;                      /* by h2_session_end: nothing is read any more */
+    bool settled;                    /* its first SETTINGS have come */
+    bool head_open;                  /* a head has begun and has not ended, since head_began_ms */
+    bool pinged;                     /* and nothing was heard since */
+    bool told_going;                 /* a drain: it was told that no more streams will be taken */
+    bool told_gone;                  /* and which was the last one */
+    unsigned continuations;          /* of the head that is open */
+    int32_t last_stream, last_reset; /* the highest that came, the highest that we reset; 0: none */
     int64_t head_began_ms, heard_ms, pinged_ms, told_going_ms, ended_ms;
 
     struct h2_streams streams;

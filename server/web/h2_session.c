@@ -47,12 +47,55 @@ is_request(const nghttp2_frame *frame)
     return frame->hd.type == NGHTTP2_HEADERS && frame->headers.cat == NGHTTP2_HCAT_REQUEST;
 }
 
+/* The library reads past a head on a stream that has ended, for it may be trailers that crossed
+ * with our reset of that stream. Where no reset was sent on that or a higher stream it is a fault
+ * (RFC 9113 section 5.1.1). */
+static void
+check_stream(struct h2_connection *connection, int32_t id)
+{
+    if (id > connection->last_stream)
+        connection->last_stream = id;
+    else if (id > connection->last_reset &&
+             nghttp2_session_get_stream_user_data(connection->session, id) == NULL)
+        h2_session_end(connection, NGHTTP2_PROTOCOL_ERROR, "HEADERS on a stream that has ended");
+}
+
+/* The library takes any number of CONTINUATIONs, or answers too many as a fault of its own. */
+static void
+count_continuation(struct h2_connection *connection)
+{
+    if (++connection->continuations > H2_CONTINUATIONS_MAX)
+        h2_session_end(connection, NGHTTP2_ENHANCE_YOUR_CALM, "a head in too many pieces");
+}
+
+/* Since priorities mean nothing to us the library tells of them nowhere else. */
+static void
+read_priority(struct h2_connection *connection, int32_t id)
+{
+    if (id == 0)
+        h2_session_end(connection, NGHTTP2_PROTOCOL_ERROR, "PRIORITY on stream 0");
+    count(connection, H2_IDLE_TALK, "too many frames that say nothing");
+}
+
+static int
+on_begin_frame(nghttp2_session *session, const nghttp2_frame_hd *head, void *user_data)
+{
+    switch (head->type) {
+    case NGHTTP2_HEADERS: check_stream(user_data, head->stream_id); break;
+    case NGHTTP2_CONTINUATION: count_continuation(user_data); break;
+    case NGHTTP2_PRIORITY: read_priority(user_data, head->stream_id); break;
+    default: break;
+    }
+    return 0;
+}
+
 static int
 on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *user_data)
 {
     struct h2_connection *connection = user_data;
 
     connection->head_open = true;
+    connection->continuations = 0;
     connection->head_began_ms = clock_mono_ms();
     if (is_request(frame))
         nghttp2_session_set_stream_user_data(session, frame->hd.stream_id,
@@ -165,6 +208,7 @@ on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
     switch (frame->hd.type) {
     case NGHTTP2_DATA: h2_earn(connection, H2_WINDOWS, WINDOWS_EARNED); break;
     case NGHTTP2_RST_STREAM:
+        connection->last_reset = MAX(connection->last_reset, frame->hd.stream_id);
         if (frame->rst_stream.error_code != NGHTTP2_NO_ERROR)
             count(connection, H2_RESETS, "too many streams had to be reset");
         break;
@@ -221,6 +265,7 @@ h2_session_prepare(struct h2 *h2)
     if (nghttp2_session_callbacks_new(&h2->callbacks) != 0 || nghttp2_option_new(&h2->option) != 0)
         abort(); /* memory has run out */
     callbacks = h2->callbacks;
+    nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks, on_begin_frame);
     nghttp2_session_callbacks_set_on_begin_headers_callback(callbacks, on_begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(callbacks, on_header);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, on_data);

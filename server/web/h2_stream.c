@@ -22,6 +22,7 @@
 #define BODY_WITHIN_MS     30000
 #define MOVE_WITHIN_MS     30000             /* a whole answer that nobody takes */
 #define KEPT_MAX           (4 * 1024 * 1024) /* of a connection, beside one largest body */
+#define ANSWER_SMALL       4096              /* one that is never dropped for what is kept */
 #define DISCARDED_BODY_MAX (16 * 1024 * 1024)
 #define FIELDS_MAX         (1 + ANSWER_FIELDS_MAX)
 
@@ -138,12 +139,26 @@ submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body
     h2_connection_mark(stream->connection);
 }
 
+static bool
+keeps_too_much(const struct h2_stream *stream, size_t more)
+{
+    const struct h2_connection *connection = stream->connection;
+    uint64_t max_body = (uint64_t)worker_server(connection->h2->worker)->config->max_body;
+
+    return connection->kept + more > KEPT_MAX + max_body;
+}
+
 static void
 carrier_answer(struct carrier *carrier, const struct answer *answer)
 {
     struct h2_stream *stream = stream_of(carrier);
     bool has_body = !answer->without_body && answer->body_len > 0;
 
+    if (has_body && answer->body_len > ANSWER_SMALL && keeps_too_much(stream, answer->body_len)) {
+        stream->whole = true;
+        h2_stream_reset(stream, NGHTTP2_ENHANCE_YOUR_CALM);
+        return;
+    }
     if (has_body)
         add_out(stream, answer->body, answer->body_len);
     stream->whole = true;
@@ -269,15 +284,6 @@ h2_stream_head(struct h2_stream *stream)
         refuse_stream(stream, &refusal);
     h2_head_destroy(stream->head);
     stream->head = NULL;
-}
-
-static bool
-keeps_too_much(const struct h2_stream *stream, size_t more)
-{
-    const struct h2_connection *connection = stream->connection;
-    uint64_t max_body = (uint64_t)worker_server(connection->h2->worker)->config->max_body;
-
-    return connection->kept + more > KEPT_MAX + max_body;
 }
 
 /* What was not served yet may come again (RFC 9113 section 8.7). */
