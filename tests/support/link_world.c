@@ -241,6 +241,23 @@ on_deadline(uv_timer_t *timer)
     *(bool *)timer->data = true;
 }
 
+static void
+on_closed(uv_handle_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
+void
+world_close_timer(uv_timer_t *timer)
+{
+    bool is_closed = false;
+
+    timer->data = &is_closed;
+    uv_close((uv_handle_t *)timer, on_closed);
+    while (!is_closed)
+        uv_run(&world.loop, UV_RUN_NOWAIT);
+}
+
 void
 world_run_until(bool (*is_so)(void))
 {
@@ -253,8 +270,7 @@ world_run_until(bool (*is_so)(void))
     uv_timer_start(&deadline, on_deadline, 5000, 0);
     while (!is_so() && !is_over)
         uv_run(&world.loop, UV_RUN_ONCE);
-    uv_close((uv_handle_t *)&deadline, NULL);
-    uv_run(&world.loop, UV_RUN_NOWAIT);
+    world_close_timer(&deadline);
     ck_assert_msg(!is_over, "it did not come so in 5 s; states: %s; notes: %s",
                   buf_text(&world.states), buf_text(&world.notes));
 }

@@ -42,5 +42,7 @@ const char *world_sent_ids(void);
 
 /* Runs the loop until it is so, at most 5 s. */
 void world_run_until(bool (*is_so)(void));
+/* Until the loop has let go of it: a turn that somebody has stopped does nothing. */
+void world_close_timer(uv_timer_t *timer);
 bool world_has_trial(void);
 bool world_has_no_trial(void);

@@ -159,6 +159,24 @@ on_deadline(uv_timer_t *timer)
     *(bool *)timer->data = true;
 }
 
+static void
+on_closed(uv_handle_t *timer)
+{
+    *(bool *)timer->data = true;
+}
+
+/* Until the loop has let go of it: a turn that somebody has stopped does nothing. */
+static void
+close_timer(uv_timer_t *timer)
+{
+    bool is_closed = false;
+
+    timer->data = &is_closed;
+    uv_close((uv_handle_t *)timer, on_closed);
+    while (!is_closed)
+        uv_run(&loop, UV_RUN_NOWAIT);
+}
+
 /* Runs the loop until the link is in the state, at most 5 s. */
 static void
 run_until(enum link_state wanted)
@@ -172,8 +190,7 @@ run_until(enum link_state wanted)
     uv_timer_start(&deadline, on_deadline, 5000, 0);
     while (state() != wanted && !is_over)
         uv_run(&loop, UV_RUN_ONCE);
-    uv_close((uv_handle_t *)&deadline, NULL);
-    uv_run(&loop, UV_RUN_NOWAIT);
+    close_timer(&deadline);
     ck_assert_msg(state() == wanted, "state %d, wanted %d: %s", state(), wanted, why());
 }
 
@@ -191,8 +208,7 @@ run_until_sent(const char *part)
         uv_run(&loop, UV_RUN_ONCE);
         is_sent = strstr(fake_way_sent(), part) != NULL;
     }
-    uv_close((uv_handle_t *)&deadline, NULL);
-    uv_run(&loop, UV_RUN_NOWAIT);
+    close_timer(&deadline);
     ck_assert_msg(is_sent, "%s was not sent", part);
 }
 

@@ -366,8 +366,7 @@ run_for(int64_t ms)
     uv_timer_start(&ticker, tick, 5, 5);
     until_ms = clock_mono_ms() + ms;
     world_run_until(is_past);
-    uv_close((uv_handle_t *)&ticker, NULL);
-    uv_run(&world.loop, UV_RUN_NOWAIT);
+    world_close_timer(&ticker);
 }
 
 START_TEST(a_receipt_whose_message_comes_or_is_on_its_way_is_fine)
