@@ -1,10 +1,10 @@
-"""One contract, four ways down: the same cases over every row of transport_rows."""
+"""One contract, four ways down: the same cases over every row of transport_rows and every carrier."""
 
 import os
 import threading
 import unittest
 
-from rtreader import Ended, HttpError, PollReader, ROWS
+from rtreader import CARRIERS, ROWS, Ended, HttpError, PollReader
 from rtserver import OwnServerTest, ServerTest, wait_until
 from wsclient import Http, Refused, WebSocket, login
 
@@ -47,8 +47,13 @@ def read_until(reader, type, timeout=15):
             return event
 
 
+def open_reader(row, carrier, port, token, after=None):
+    more = {} if row == "ws" else {"carrier": CARRIERS[carrier]}
+    return ROWS[row](port, token, after, **more)
+
+
 class Cases:
-    """What holds for every way down. row: of ROWS."""
+    """What holds for every way down. row: of ROWS, carrier: of CARRIERS."""
 
     options = OPTIONS
 
@@ -60,7 +65,7 @@ class Cases:
         self.addCleanup(self.writer.cut)
 
     def open(self, after=None, token=None):
-        reader = ROWS[self.row](self.port, token or self.token, after)
+        reader = open_reader(self.row, self.carrier, self.port, token or self.token, after)
         self.addCleanup(reader.close)
         return reader
 
@@ -225,23 +230,37 @@ class Cases:
         self.assertEqual(seen, texts)
 
 
-def case_of(row):
-    return type("Test_" + row, (Cases, ServerTest), {"row": row})
+WAYS = [(row, carrier) for carrier in CARRIERS for row in ROWS if (row, carrier) != ("ws", "h2")]
 
 
-for name in ROWS:
-    globals()["Test_" + name] = case_of(name)
+def case_of(row, carrier):
+    return type("Test_%s_%s" % (row, carrier), (Cases, ServerTest), {"row": row, "carrier": carrier})
+
+
+for way in WAYS:
+    globals()["Test_%s_%s" % way] = case_of(*way)
 
 
 class Alive(OwnServerTest):
     """What needs a server of its own: time and its end."""
 
+    def open_all(self, server, token):
+        """A reader a way that holds, each of which waits."""
+        readers = {way: open_reader(*way, server.port, token) for way in WAYS if ROWS[way[0]].holds}
+        polls = [reader for reader in readers.values() if not reader.stays]
+        for reader in polls:
+            reader.ask(reader.next_path())
+        wait_until(lambda: server.errors().count(" longpoll open user=ann") == 2 * len(polls))
+        return readers
+
     def test_an_idle_reader_hears_a_pong_every_heartbeat(self):
         server = self.start("--heartbeat=1")
         token = login(server.port, "ann")
-        for row in ("ws", "sse"):
-            with self.subTest(row=row):
-                reader = ROWS[row](server.port, token)
+        for row, carrier in WAYS:
+            if not ROWS[row].stays:
+                continue
+            with self.subTest(row=row, carrier=carrier):
+                reader = open_reader(row, carrier, server.port, token)
                 for _ in range(3):
                     pong = reader.read(10)
                     self.assertEqual(pong["type"], "pong")
@@ -252,13 +271,11 @@ class Alive(OwnServerTest):
     def test_readers_hear_of_the_end(self):
         server = self.start("--heartbeat=600", "--log-level=debug")
         token = login(server.port, "ann")
-        readers = {row: ROWS[row](server.port, token) for row in ("ws", "sse", "longpoll")}
-        readers["longpoll"].ask(readers["longpoll"].next_path())
-        wait_until(lambda: server.errors().count(" longpoll open user=ann") == 2)
+        readers = self.open_all(server, token)
         stopping = threading.Thread(target=server.stop)
         stopping.start()
-        for row, reader in readers.items():
-            with self.subTest(row=row):
+        for way, reader in readers.items():
+            with self.subTest(way=way):
                 bye = read_until(reader, "bye")
                 self.assertEqual(bye["reason"], "shutdown")
                 self.assertGreaterEqual(bye["delay_ms"], 0)
@@ -272,18 +289,15 @@ class Alive(OwnServerTest):
     def test_readers_of_a_session_end_with_it(self):
         server = self.start("--heartbeat=600", "--log-level=debug")
         token = login(server.port, "ann")
-        readers = {row: ROWS[row](server.port, token) for row in ("ws", "sse", "longpoll")}
-        readers["longpoll"].ask(readers["longpoll"].next_path())
-        wait_until(lambda: server.errors().count(" longpoll open user=ann") == 2)
+        readers = self.open_all(server, token)
         Http(server.port, token).post("/v1/logout")
-        for row in ("ws", "sse"):
-            with self.subTest(row=row):
-                self.assertEqual(read_until(readers[row], "bye")["reason"], "logged_out")
-        # A poll may be answered with the guest's part before; its next one is refused then.
-        try:
-            self.assertEqual(read_until(readers["longpoll"], "bye")["reason"], "logged_out")
-        except HttpError as error:
-            self.assertEqual(error.status, 401)
+        for way, reader in readers.items():
+            with self.subTest(way=way):
+                # A poll may be answered with the guest's part before; its next one is refused then.
+                try:
+                    self.assertEqual(read_until(reader, "bye")["reason"], "logged_out")
+                except HttpError as error:
+                    self.assertEqual((error.status, reader.stays), (401, False))
 
 
 if __name__ == "__main__":

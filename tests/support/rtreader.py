@@ -1,6 +1,6 @@
 """A reader of the chat over each way down, behind one small face: ws, sse, longpoll, poll.
 
-    reader = ROWS["sse"](port, token, after=None)
+    reader = ROWS["sse"](port, token, after=None, carrier=CARRIERS["h2"])
     reader.hello           what a stream opened there begins with
     reader.read(timeout)   the next event, without hello
     reader.cursor          where it would resume
@@ -14,6 +14,7 @@ import struct
 import time
 from urllib.parse import quote
 
+import h2frames
 from wsclient import Closed, WebSocket, connect_tls
 
 POLL_PAUSE_S = 0.05
@@ -47,6 +48,7 @@ class Raw:
         self.deadline = None
 
     def request(self, path, fields=(), version="1.1", method="GET"):
+        """What to send for it."""
         lines = ["%s %s HTTP/%s" % (method, path, version), "Host: localhost"]
         if self.token:
             lines.append("Authorization: Bearer " + self.token)
@@ -92,9 +94,14 @@ class Raw:
     def answer(self):
         """(status, fields, body) of one with a length."""
         status, fields = self.head()
-        return status, fields, self.take(int(fields.get("content-length", 0)))
+        return status, fields, self.rest(fields)
+
+    def rest(self, fields):
+        """The body of one with a length."""
+        return self.take(int(fields.get("content-length", 0)))
 
     def chunk(self):
+        """The next piece of a body that flows; empty at its end."""
         data = self.take(int(self.take_through(b"\r\n"), 16))
         if self.take(2) != b"\r\n":
             raise AssertionError("a chunk does not end where it said")
@@ -106,6 +113,83 @@ class Raw:
 
     def close(self):
         self.socket.close()
+
+
+class RawHttp2:
+    """The same face over an HTTP/2 connection, one stream after the other."""
+
+    WINDOW = 1 << 20
+
+    def __init__(self, port, token, receive_buffer=None):
+        self.token = token
+        self.peer = h2frames.Connection(port, receive_buffer=receive_buffer, opens=(
+            h2frames.PREFACE + h2frames.settings((4, self.WINDOW))
+            + h2frames.window_update(0, self.WINDOW - 65535)))
+        self.stream = None
+        self.over = False
+        self.deadline = None
+
+    def request(self, path, fields=(), method="GET"):
+        self.stream = self.peer.new_stream()
+        more = [tuple(field.split(": ", 1)) for field in fields]
+        if self.token:
+            more.append(("authorization", "Bearer " + self.token))
+        return h2frames.headers(self.stream, h2frames.request_fields(
+            method, path, [(name.lower(), value) for name, value in more]))
+
+    def send(self, data):
+        self.peer.send(data)
+
+    def within(self, timeout):
+        self.deadline = time.monotonic() + timeout
+
+    def _left(self):
+        return 10 if self.deadline is None else max(0.001, self.deadline - time.monotonic())
+
+    def _read(self, read):
+        self.peer.timeout = self._left()
+        try:
+            return read(self.stream)
+        except TimeoutError:
+            raise
+        except (ConnectionError, EOFError, ssl.SSLError, h2frames.Reset):
+            raise Ended(False)
+
+    def head(self):
+        status, fields, self.over = self._read(self.peer.head)
+        return status, fields
+
+    def answer(self):
+        status, fields = self.head()
+        return status, fields, self.rest(fields)
+
+    def rest(self, fields):
+        body = b""
+        while not self.over:
+            body += self.chunk()
+        if len(body) != int(fields.get("content-length", 0)):
+            raise AssertionError("%d bytes with %r" % (len(body), fields))
+        return body
+
+    def chunk(self):
+        data = b""
+        while not data and not self.over:
+            data, self.over = self._read(self.peer.data)
+        if data:
+            self.send(h2frames.window_update(0, len(data)))
+            if not self.over:
+                self.send(h2frames.window_update(self.stream, len(data)))
+        return data
+
+    def reset(self):
+        self.peer.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.peer.close()
+
+    def close(self):
+        self.peer.close()
+
+
+CARRIERS = {"h1": Raw, "h2": RawHttp2}
 
 
 def with_after(path, after):
@@ -149,9 +233,9 @@ class SseReader:
     holds = stays = True
 
     def __init__(self, port, token, after=None, header=None, path="/v1/events", receive_buffer=None,
-                 hides=HIDES):
+                 hides=HIDES, carrier=Raw):
         self.hides = hides
-        self.raw = Raw(port, token, receive_buffer)
+        self.raw = carrier(port, token, receive_buffer)
         self.raw.within(10)
         self.text = b""
         self.signs = 0
@@ -163,7 +247,7 @@ class SseReader:
         self.raw.send(self.raw.request(with_after(path, after), fields))
         status, self.fields = self.raw.head()
         if status != 200:
-            raise HttpError(status, self.raw.take(int(self.fields["content-length"])))
+            raise HttpError(status, self.raw.rest(self.fields))
         self.hello = self.read()
 
     def read(self, timeout=10):
@@ -219,9 +303,9 @@ class PollReader:
     holds = stays = False
     wait = 0
 
-    def __init__(self, port, token, after=None, hides=HIDES):
+    def __init__(self, port, token, after=None, hides=HIDES, carrier=Raw):
         self.hides = hides
-        self.raw = Raw(port, token)
+        self.raw = carrier(port, token)
         self.events = []
         self.pages = []  # of every answer: how many events it had
         self.signs = 0
