@@ -9,6 +9,7 @@ import http.server
 import json
 import os
 import queue
+import re
 import shutil
 import ssl
 import subprocess
@@ -89,7 +90,7 @@ class Browser(OwnServerTest):
                 browser.wait(30)
 
     def test_a_page_of_an_allowed_origin_has_all_ways(self):
-        server = self.start("--allow-origin=" + self.pages.origin)
+        server = self.start("--allow-origin=" + self.pages.origin, "--log-level=debug")
         result = self.open(server, "page")
         self.assertEqual(result, {
             "login": "page",
@@ -99,6 +100,8 @@ class Browser(OwnServerTest):
             "stream": [["s1"], ["s2", "s3"]],
             "poll": ["l1"],
         })
+        # All that it fetched went by HTTP/2, the streams beside the POSTs on one connection.
+        self.assertEqual(len(re.findall(r"\bh\d+ open ", server.errors())), 1)
         self.assertEqual(server.stop(), 0)
 
     def test_a_page_of_another_origin_gets_nothing(self):
