@@ -331,12 +331,12 @@ pump(struct h2_connection *connection)
 }
 
 static void
-unchoke_streams(struct h2_connection *connection)
+turn_streams(struct h2_connection *connection)
 {
     struct h2_stream *stream;
 
     TAILQ_FOREACH(stream, &connection->streams, in_streams)
-    h2_stream_unchoke(stream);
+    h2_stream_turn(stream);
 }
 
 void
@@ -356,7 +356,7 @@ h2_connection_flush(struct h2_connection *connection)
         nghttp2_session_want_write(connection->session) == 0)
         linger(connection);
     else
-        unchoke_streams(connection);
+        turn_streams(connection);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* What the files about HTTP/2 share: h2.c (all of a worker's connections), h2_connection.c (a
  * socket, its TLS and its times), h2_session.c (what nghttp2 calls), h2_stream.c (the carrier),
- * h2_request.c (a request's head), h2_abuse.c (who asks too much). Nobody else includes this. */
+ * h2_ws.c (a stream that has become a WebSocket), h2_request.c (a request's head), h2_abuse.c (who
+ * asks too much). Nobody else includes this. */
 #pragma once
 
 #include "common/buf.h"
@@ -19,6 +20,7 @@
 struct exchange;
 struct h2_connection;
 struct h2_head;
+struct h2_ws;
 struct refusal;
 
 #define H2_RECORD_MAX        16384 /* of one TLS record, which is what one write carries */
@@ -44,8 +46,9 @@ struct h2_stream {
     struct carrier carrier;
     struct h2_connection *connection;
     int32_t id;
-    struct h2_head *head; /* while it is read */
-    struct exchange *exchange;
+    struct h2_head *head;      /* while it is read */
+    struct exchange *exchange; /* NULL once ws is there */
+    struct h2_ws *ws;          /* NULL: it is no WebSocket */
     int64_t began_ms;
     bool reading;     /* the request is not whole yet */
     bool discarding;  /* what still comes of its body is not wanted */
@@ -146,15 +149,32 @@ void h2_session_end(struct h2_connection *connection, uint32_t code, const char 
 struct h2_stream *h2_stream_create(struct h2_connection *connection, int32_t id);
 void h2_stream_destroy(struct h2_stream *stream); /* its exchange hears that the peer has gone */
 void h2_stream_head(struct h2_stream *stream);    /* the head is whole */
-void h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len);
+/* How many of the bytes are dealt with; for the others nghttp2_session_consume_stream is called
+ * later. */
+size_t h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len);
 void h2_stream_end(struct h2_stream *stream); /* the request is whole */
 void h2_stream_tick(struct h2_stream *stream, int64_t now_ms);
 void h2_stream_reset(struct h2_stream *stream, uint32_t code);
 /* For nghttp2's data source: how much may go now, and taking it. */
 size_t h2_stream_waiting(const struct h2_stream *stream);
 void h2_stream_sent(struct h2_stream *stream, size_t len);
-/* Tells who writes on it, where he was told to wait. */
-void h2_stream_unchoke(struct h2_stream *stream);
+/* The socket takes bytes again: whoever was told to wait goes on. */
+void h2_stream_turn(struct h2_stream *stream);
+/* As carrier_ops.write; end: nothing comes behind what was written. */
+int h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len);
+void h2_stream_finish(struct h2_stream *stream);
+bool h2_stream_is_full(const struct h2_stream *stream); /* of what is to be sent */
+/* Answers 200 to what becomes a WebSocket. subprotocol NULL: none is named. */
+void h2_stream_accept(struct h2_stream *stream, const char *subprotocol);
+
+/* h2_ws.c. Makes the stream a WebSocket (RFC 8441), or refuses. */
+void h2_ws_open(struct h2_stream *stream, const struct h2_head *head);
+void h2_ws_destroy(struct h2_ws *ws);                                     /* NULL is fine */
+size_t h2_ws_receive(struct h2_ws *ws, const uint8_t *bytes, size_t len); /* as h2_stream_body */
+void h2_ws_end(struct h2_ws *ws);      /* the peer has ended the stream */
+void h2_ws_writable(struct h2_ws *ws); /* after a write that said -EAGAIN */
+void h2_ws_turn(struct h2_ws *ws);     /* reads what it was too busy for */
+void h2_ws_tick(struct h2_ws *ws, int64_t now_ms);
 
 /* h2_request.c. value need not end in NUL. */
 struct h2_head *h2_head_create(void);
@@ -165,6 +185,9 @@ size_t h2_head_len(const struct h2_head *head); /* as RFC 9113 section 6.5.2 cou
 /* Fills the exchange. 0, or -1 with the refusal. */
 int h2_head_read(const struct h2_head *head, struct h2_stream *stream, struct refusal *refusal);
 bool h2_head_too_large(const struct h2_head *head);
+bool h2_head_is_connect(const struct h2_head *head);
+int h2_head_check_ws(const struct h2_head *head, struct refusal *refusal); /* 0, or -1 */
+bool h2_head_offers_subprotocol(const struct h2_head *head);
 
 /* h2_abuse.c. Takes one of that kind: false when it was one too many. */
 bool h2_may(struct h2_connection *connection, enum h2_kind kind);

@@ -16,6 +16,7 @@
 /* What is looked at. All else is counted and dropped. */
 enum field {
     FIELD_METHOD,
+    FIELD_PROTOCOL,
     FIELD_PATH,
     FIELD_AUTHORITY,
     FIELD_HOST,
@@ -24,11 +25,14 @@ enum field {
     FIELD_FORWARDED_FOR,
     FIELD_LAST_EVENT_ID,
     FIELD_ORIGIN,
+    FIELD_WS_PROTOCOL,
+    FIELD_WS_VERSION,
     FIELD_COUNT
 };
 
 static const char *const names[FIELD_COUNT] = {
     [FIELD_METHOD] = ":method",
+    [FIELD_PROTOCOL] = ":protocol",
     [FIELD_PATH] = ":path",
     [FIELD_AUTHORITY] = ":authority",
     [FIELD_HOST] = "host",
@@ -37,6 +41,8 @@ static const char *const names[FIELD_COUNT] = {
     [FIELD_FORWARDED_FOR] = "x-forwarded-for",
     [FIELD_LAST_EVENT_ID] = "last-event-id",
     [FIELD_ORIGIN] = "origin",
+    [FIELD_WS_PROTOCOL] = "sec-websocket-protocol",
+    [FIELD_WS_VERSION] = "sec-websocket-version",
 };
 
 struct h2_head {
@@ -186,4 +192,29 @@ h2_head_read(const struct h2_head *head, struct h2_stream *stream, struct refusa
     request_set_token(exchange, head->values[FIELD_AUTHORIZATION]);
     request_set_last_event_id(exchange, head->values[FIELD_LAST_EVENT_ID]);
     return check_length(head, exchange, refusal);
+}
+
+bool
+h2_head_is_connect(const struct h2_head *head)
+{
+    const char *method = head->values[FIELD_METHOD];
+
+    return method != NULL && str_equal(method, "CONNECT");
+}
+
+bool
+h2_head_offers_subprotocol(const struct h2_head *head)
+{
+    return head->values[FIELD_WS_PROTOCOL] != NULL;
+}
+
+int
+h2_head_check_ws(const struct h2_head *head, struct refusal *refusal)
+{
+    const char *protocol = head->values[FIELD_PROTOCOL];
+
+    if (protocol == NULL || !str_equal(protocol, "websocket"))
+        return refuse(refusal, REFUSAL_BAD_REQUEST, ":protocol: wanted websocket");
+    return request_check_ws(head->values[FIELD_WS_VERSION], head->values[FIELD_WS_PROTOCOL],
+                            refusal);
 }

@@ -118,14 +118,17 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
     return 0;
 }
 
+/* The connection's window is always given back, so that a stream that is not read stalls no other;
+ * what one of them may have in memory is its own window. */
 static int
 on_data(nghttp2_session *session, uint8_t flags, int32_t id, const uint8_t *bytes, size_t len,
         void *user_data)
 {
     struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, id);
+    size_t taken = stream == NULL ? len : h2_stream_body(stream, bytes, len);
 
-    if (stream != NULL)
-        h2_stream_body(stream, bytes, len);
+    nghttp2_session_consume_connection(session, len);
+    nghttp2_session_consume_stream(session, id, taken);
     return 0;
 }
 
@@ -276,6 +279,7 @@ h2_session_prepare(struct h2 *h2)
     nghttp2_session_callbacks_set_data_source_read_length_callback(callbacks, on_read_length);
     nghttp2_session_callbacks_set_send_data_callback(callbacks, on_send_data);
     nghttp2_option_set_no_closed_streams(h2->option, 1);
+    nghttp2_option_set_no_auto_window_update(h2->option, 1);
     nghttp2_option_set_max_deflate_dynamic_table_size(h2->option, H2_TABLE_SIZE);
 }
 
@@ -287,6 +291,7 @@ h2_session_open(struct h2_connection *connection)
         {NGHTTP2_SETTINGS_MAX_HEADER_LIST_SIZE, H2_FIELDS_LEN_MAX},
         {NGHTTP2_SETTINGS_HEADER_TABLE_SIZE, H2_TABLE_SIZE},
         {NGHTTP2_SETTINGS_NO_RFC7540_PRIORITIES, 1},
+        {NGHTTP2_SETTINGS_ENABLE_CONNECT_PROTOCOL, 1},
     };
     struct h2 *h2 = connection->h2;
 

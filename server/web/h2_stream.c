@@ -78,13 +78,30 @@ h2_stream_sent(struct h2_stream *stream, size_t len)
         buf_clear(&stream->out);
 }
 
-void
-h2_stream_unchoke(struct h2_stream *stream)
+static void
+unchoke(struct h2_stream *stream)
 {
     if (!stream->choked || h2_stream_waiting(stream) > 0)
         return;
     stream->choked = false;
-    exchange_writable(stream->exchange);
+    if (stream->ws != NULL)
+        h2_ws_writable(stream->ws);
+    else
+        exchange_writable(stream->exchange);
+}
+
+void
+h2_stream_turn(struct h2_stream *stream)
+{
+    unchoke(stream);
+    if (stream->ws != NULL)
+        h2_ws_turn(stream->ws);
+}
+
+bool
+h2_stream_is_full(const struct h2_stream *stream)
+{
+    return h2_stream_waiting(stream) > OUT_MAX;
 }
 
 static void
@@ -119,9 +136,20 @@ make_field(const char *name, const char *value)
 
 /* nghttp2 copies the fields, and writes their names in small letters. */
 static void
-submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body)
+submit_fields(struct h2_stream *stream, const nghttp2_nv *fields, size_t count, bool has_body)
 {
     nghttp2_data_provider body = {.source.ptr = stream, .read_callback = on_read_data};
+
+    stream->answered = true;
+    if (nghttp2_submit_response(stream->connection->session, stream->id, fields, count,
+                                has_body ? &body : NULL) != 0)
+        h2_stream_reset(stream, NGHTTP2_INTERNAL_ERROR);
+    h2_connection_mark(stream->connection);
+}
+
+static void
+submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body)
+{
     nghttp2_nv fields[FIELDS_MAX];
     struct answer_head head;
     char status[12];
@@ -132,11 +160,18 @@ submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body
     answer_make_head(&head, answer);
     for (unsigned i = 0; i < head.count; i++)
         fields[count++] = make_field(head.fields[i].name, head.fields[i].value);
-    stream->answered = true;
-    if (nghttp2_submit_response(stream->connection->session, stream->id, fields, count,
-                                has_body ? &body : NULL) != 0)
-        h2_stream_reset(stream, NGHTTP2_INTERNAL_ERROR);
-    h2_connection_mark(stream->connection);
+    submit_fields(stream, fields, count, has_body);
+}
+
+void
+h2_stream_accept(struct h2_stream *stream, const char *subprotocol)
+{
+    const nghttp2_nv fields[] = {
+        make_field(":status", "200"),
+        make_field("sec-websocket-protocol", subprotocol == NULL ? "" : subprotocol),
+    };
+
+    submit_fields(stream, fields, subprotocol == NULL ? 1 : 2, true);
 }
 
 static bool
@@ -172,17 +207,28 @@ carrier_begin(struct carrier *carrier, const struct answer *head)
 }
 
 /* It leaves before the loop sleeps, with all that the connection's other streams have. */
-static int
-carrier_write(struct carrier *carrier, const void *bytes, size_t len)
+int
+h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len)
 {
-    struct h2_stream *stream = stream_of(carrier);
-
     if (stream->connection->state != H2_OPEN || stream->whole)
         return -EPIPE;
     add_out(stream, bytes, len);
     go_on(stream);
-    stream->choked = h2_stream_waiting(stream) > OUT_MAX;
+    stream->choked = h2_stream_is_full(stream);
     return stream->choked ? -EAGAIN : 0;
+}
+
+void
+h2_stream_finish(struct h2_stream *stream)
+{
+    stream->whole = true;
+    go_on(stream);
+}
+
+static int
+carrier_write(struct carrier *carrier, const void *bytes, size_t len)
+{
+    return h2_stream_write(stream_of(carrier), bytes, len);
 }
 
 /* The request has come whole before it is served. */
@@ -196,12 +242,10 @@ carrier_close(struct carrier *carrier, unsigned code, const char *reason)
 {
     struct h2_stream *stream = stream_of(carrier);
 
-    if (code == 0) {
+    if (code == 0)
         h2_stream_reset(stream, NGHTTP2_CANCEL);
-        return;
-    }
-    stream->whole = true;
-    go_on(stream);
+    else
+        h2_stream_finish(stream);
 }
 
 static const struct carrier_ops carrier_h2 = {
@@ -243,8 +287,10 @@ h2_stream_destroy(struct h2_stream *stream)
 {
     struct h2_connection *connection = stream->connection;
 
-    exchange_gone(stream->exchange);
+    if (stream->exchange != NULL)
+        exchange_gone(stream->exchange);
     exchange_unref(stream->exchange);
+    h2_ws_destroy(stream->ws);
     forget_body(stream);
     connection->kept -= h2_stream_waiting(stream);
     connection->active_ms = clock_mono_ms();
@@ -282,6 +328,8 @@ h2_stream_head(struct h2_stream *stream)
         answer_431(stream);
     else if (h2_head_read(stream->head, stream, &refusal) < 0)
         refuse_stream(stream, &refusal);
+    else if (h2_head_is_connect(stream->head))
+        h2_ws_open(stream, stream->head);
     h2_head_destroy(stream->head);
     stream->head = NULL;
 }
@@ -304,8 +352,8 @@ discard(struct h2_stream *stream, size_t len)
         h2_stream_reset(stream, NGHTTP2_NO_ERROR);
 }
 
-void
-h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len)
+static void
+take_body(struct h2_stream *stream, const uint8_t *bytes, size_t len)
 {
     uint64_t max = (uint64_t)worker_server(stream->exchange->worker)->config->max_body;
     struct buf *body = &stream->exchange->body;
@@ -325,10 +373,23 @@ h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len)
     }
 }
 
+size_t
+h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len)
+{
+    if (stream->ws != NULL)
+        return h2_ws_receive(stream->ws, bytes, len);
+    take_body(stream, bytes, len);
+    return len;
+}
+
 void
 h2_stream_end(struct h2_stream *stream)
 {
     stream->reading = false;
+    if (stream->ws != NULL) {
+        h2_ws_end(stream->ws);
+        return;
+    }
     if (stream->discarding)
         return;
     if (keeps_too_much(stream, 0)) {
@@ -341,7 +402,9 @@ h2_stream_end(struct h2_stream *stream)
 void
 h2_stream_tick(struct h2_stream *stream, int64_t now_ms)
 {
-    if (stream->reading && now_ms - stream->began_ms >= BODY_WITHIN_MS)
+    if (stream->ws != NULL)
+        h2_ws_tick(stream->ws, now_ms);
+    else if (stream->reading && now_ms - stream->began_ms >= BODY_WITHIN_MS)
         h2_stream_reset(stream, stream->whole ? NGHTTP2_NO_ERROR : NGHTTP2_CANCEL);
     else if (stream->whole && h2_stream_waiting(stream) > 0 &&
              now_ms - stream->moved_ms >= MOVE_WITHIN_MS)

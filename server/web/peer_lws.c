@@ -7,6 +7,7 @@
 #include "server/chat/sessions.h"
 #include "server/web/conn.h"
 #include "server/web/exchange.h"
+#include "server/web/request.h"
 #include "server/web/request_lws.h"
 #include "server/web/routes.h"
 #include "server/web/worker.h"
@@ -122,27 +123,20 @@ peer_answer_writable(struct peer *peer)
 }
 
 static int
-read_after(struct peer *peer, struct refusal *refusal)
-{
-    const char *text = query_get(&peer->exchange->query, "after");
-
-    peer->has_after = text != NULL;
-    if (text == NULL || cursor_parse(text, &peer->after) == 0)
-        return 0;
-    return refuse(refusal, REFUSAL_BAD_REQUEST, "after: wanted a cursor, EPOCH-SEQ or 0");
-}
-
-static int
 check_upgrade(struct peer *peer, const char *protocol)
 {
     struct body_plan plan;
     struct refusal refusal;
+    const struct cursor *after = NULL;
 
     if (strcasecmp(protocol, "websocket") != 0)
         refuse(&refusal, REFUSAL_BAD_REQUEST, "Upgrade: wanted websocket");
     else if (request_read(peer, peer->exchange, &plan, &refusal) == 0 &&
-             request_check_upgrade(peer->wsi, &refusal) == 0 && read_after(peer, &refusal) == 0)
+             request_check_upgrade(peer->wsi, &refusal) == 0 &&
+             request_read_after(peer->exchange, &peer->after, &after, &refusal) == 0) {
+        peer->has_after = after != NULL;
         return routes_open(peer->exchange);
+    }
     exchange_refuse(peer->exchange, &refusal);
     return -1;
 }

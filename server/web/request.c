@@ -1,5 +1,6 @@
 #include "server/web/request.h"
 
+#include "common/cursor.h"
 #include "common/refusal.h"
 #include "common/util.h"
 #include "server/config.h"
@@ -7,6 +8,7 @@
 #include "server/web/exchange.h"
 #include "server/web/worker.h"
 
+#include <stdbool.h>
 #include <string.h>
 #include <strings.h>
 
@@ -60,4 +62,45 @@ request_set_origin(struct exchange *exchange, const char *origin, const char *ho
                       "pages of this origin may not speak to this server; its --allow-origin says "
                       "which may");
     return str_copy(exchange->origin, sizeof(exchange->origin), origin);
+}
+
+/* True when one member of the comma separated list is wanted. */
+static bool
+list_has(const char *list, const char *wanted)
+{
+    size_t wanted_len = strlen(wanted);
+
+    for (const char *at = list; *at != '\0';) {
+        size_t len;
+
+        at += strspn(at, ", \t");
+        len = strcspn(at, ", \t");
+        if (len == wanted_len && memcmp(at, wanted, len) == 0)
+            return true;
+        at += len;
+    }
+    return false;
+}
+
+int
+request_check_ws(const char *version, const char *subprotocols, struct refusal *refusal)
+{
+    if (version == NULL || strcmp(version, "13") != 0)
+        return refuse(refusal, REFUSAL_BAD_REQUEST, "Sec-WebSocket-Version: wanted 13");
+    if (subprotocols != NULL && !list_has(subprotocols, REQUEST_SUBPROTOCOL))
+        return refuse(refusal, REFUSAL_BAD_REQUEST,
+                      "Sec-WebSocket-Protocol: wanted " REQUEST_SUBPROTOCOL " or none");
+    return 0;
+}
+
+int
+request_read_after(const struct exchange *exchange, struct cursor *cursor,
+                   const struct cursor **ret_after, struct refusal *refusal)
+{
+    const char *text = query_get(&exchange->query, "after");
+
+    if (text != NULL && cursor_parse(text, cursor) < 0)
+        return refuse(refusal, REFUSAL_BAD_REQUEST, "after: wanted a cursor, EPOCH-SEQ or 0");
+    *ret_after = text == NULL ? NULL : cursor;
+    return 0;
 }

@@ -14,8 +14,6 @@
 #include <libwebsockets.h>
 #include <string.h>
 
-#define SUBPROTOCOL "rtchat.v1"
-
 static enum method
 method_of(int lws_method)
 {
@@ -171,24 +169,6 @@ request_read(struct peer *peer, struct exchange *exchange, struct body_plan *pla
     return 0;
 }
 
-/* True when one member of the comma separated list is wanted. */
-static bool
-list_has(const char *list, const char *wanted)
-{
-    size_t wanted_len = strlen(wanted);
-
-    for (const char *at = list; *at != '\0';) {
-        size_t len;
-
-        at += strspn(at, ", \t");
-        len = strcspn(at, ", \t");
-        if (len == wanted_len && memcmp(at, wanted, len) == 0)
-            return true;
-        at += len;
-    }
-    return false;
-}
-
 int
 request_check_upgrade(struct lws *wsi, struct refusal *refusal)
 {
@@ -197,12 +177,9 @@ request_check_upgrade(struct lws *wsi, struct refusal *refusal)
     if (lws_hdr_total_length(wsi, WSI_TOKEN_KEY) == 0 ||
         lws_hdr_total_length(wsi, WSI_TOKEN_HOST) == 0)
         return refuse(refusal, REFUSAL_BAD_REQUEST, "Host or Sec-WebSocket-Key is missing");
-    if (read_header(wsi, WSI_TOKEN_VERSION, version, sizeof(version)) < 0 ||
-        strcmp(version, "13") != 0)
-        return refuse(refusal, REFUSAL_BAD_REQUEST, "Sec-WebSocket-Version: wanted 13");
-    if (read_header(wsi, WSI_TOKEN_PROTOCOL, protocols, sizeof(protocols)) < 0 ||
-        (protocols[0] != '\0' && !list_has(protocols, SUBPROTOCOL)))
-        return refuse(refusal, REFUSAL_BAD_REQUEST,
-                      "Sec-WebSocket-Protocol: wanted " SUBPROTOCOL " or none");
-    return 0;
+    if (read_header(wsi, WSI_TOKEN_VERSION, version, sizeof(version)) < 0)
+        version[0] = '\0';
+    if (read_header(wsi, WSI_TOKEN_PROTOCOL, protocols, sizeof(protocols)) < 0)
+        str_copy(protocols, sizeof(protocols), "?");
+    return request_check_ws(version, protocols[0] == '\0' ? NULL : protocols, refusal);
 }

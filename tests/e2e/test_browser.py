@@ -100,8 +100,10 @@ class Browser(OwnServerTest):
             "stream": [["s1"], ["s2", "s3"]],
             "poll": ["l1"],
         })
-        # All that it fetched went by HTTP/2, the streams beside the POSTs on one connection.
-        self.assertEqual(len(re.findall(r"\bh\d+ open ", server.errors())), 1)
+        # All went by HTTP/2: on one connection what it fetched, streams beside POSTs; on another
+        # what had credentials, the WebSocket beside a fetch.
+        self.assertEqual(len(re.findall(r"\bh\d+ open ", server.errors())), 2)
+        self.assertEqual(server.errors().count("becomes a WebSocket"), 1)
         self.assertEqual(server.stop(), 0)
 
     def test_a_page_of_another_origin_gets_nothing(self):

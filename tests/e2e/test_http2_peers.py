@@ -11,7 +11,7 @@ import peers
 from peers import HAProxy, Nginx, find_program, read, replaced
 from rtreader import SseReader
 from rtserver import ServerTest
-from test_behind_proxies import HTTP, ProxyTest
+from test_behind_proxies import ALL, HTTP, ProxyTest
 from wsclient import login
 
 NODE_SCRIPT = os.path.join(os.path.dirname(peers.__file__), "http2_client.js")
@@ -136,9 +136,9 @@ class BehindHAProxy(ProxyTest):
         return len(re.findall(r"\bh\d+ open address=", self.server.errors()))
 
     def test_every_transport(self):
-        for transport in HTTP:
+        for transport in ALL:
             with self.subTest(transport=transport):
-                self.talk(transport, "--http=2")
+                self.talk(transport, *(() if transport == "ws" else ("--http=2",)))
         self.assertGreater(self.opened(), 0)
 
     def test_a_hundred_streams_share_few_connections(self):

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import h2frames
 from wsclient import Closed, WebSocket, connect_tls
+from wsstream import WebSocketHttp2
 
 POLL_PAUSE_S = 0.05
 HIDES = ("presence", "typing")  # what a reader does not give: it comes when it likes
@@ -38,6 +39,8 @@ class HttpError(Exception):
 
 class Raw:
     """One HTTP/1.1 connection, by hand: heads, lengths and chunks as they come."""
+
+    websocket = WebSocket
 
     def __init__(self, port, token, receive_buffer=None):
         self.token = token
@@ -118,6 +121,7 @@ class Raw:
 class RawHttp2:
     """The same face over an HTTP/2 connection, one stream after the other."""
 
+    websocket = WebSocketHttp2
     WINDOW = 1 << 20
 
     def __init__(self, port, token, receive_buffer=None):
@@ -200,8 +204,8 @@ def with_after(path, after):
 class WsReader:
     holds = stays = True
 
-    def __init__(self, port, token, after=None, hides=HIDES):
-        self.stream = WebSocket(port, token, after=after)
+    def __init__(self, port, token, after=None, hides=HIDES, carrier=Raw):
+        self.stream = carrier.websocket(port, token, after=after)
         self.stream.hides = hides
         self.hello = self.stream.read()
         self.cursor = self.hello["cursor"]

@@ -114,12 +114,11 @@ class Closed(Exception):
 
 
 class WebSocket:
+    """Over HTTP/1.1; h2frames has one over HTTP/2."""
+
     def __init__(self, port, token=None, after=None, subprotocol="rtchat.v1", path="/v1/ws",
                  headers=(), upgrade="websocket", timeout=10):
-        self.answers_pings = True
-        self.hides = ("presence", "typing")  # what read does not give: it comes when it likes
-        self.pings = 0
-        self.buffer = b""
+        self._begin()
         self.socket = connect_tls(port, timeout)
         lines = ["Host: localhost:%d" % port, "Upgrade: " + upgrade, "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13",
@@ -134,6 +133,12 @@ class WebSocket:
         request = "GET %s HTTP/1.1\r\n%s\r\n\r\n" % (path, "\r\n".join(lines))
         self.socket.sendall(request.encode())
         self._read_upgrade()
+
+    def _begin(self):
+        self.answers_pings = True
+        self.hides = ("presence", "typing")  # what read does not give: it comes when it likes
+        self.pings = 0
+        self.buffer = b""
 
     def _read_upgrade(self):
         while b"\r\n\r\n" not in self.buffer:

@@ -36,8 +36,15 @@ async function refused() {
     return [answer.status, answer.body.error.code];
 }
 
-/* Opens, shows its token, says something, and waits for its receipt and for it to come down. */
-function socket() {
+/* Opens, shows its token, says something, and waits for its receipt and for it to come down. A browser
+ * keeps what has credentials, as every WebSocket does, on connections of its own; by HTTP/2 it opens
+ * one where it has such a connection already. */
+async function socket() {
+    await fetch(server + "/healthz", {mode: "no-cors", credentials: "include"});
+    return talk();
+}
+
+function talk() {
     return new Promise((resolve, reject) => {
         const stream = new WebSocket(server.replace(/^http/, "ws") + "/v1/ws", "rtchat.v1");
         const seen = [];
