@@ -132,6 +132,10 @@ struct advice_scale {
 
 void advice_scale(const struct advice_cost *cost, double users, struct advice_scale *ret_scale);
 
+/* For programs: the choice, the next best, all ways, and the users at once. 0 or -EIO. */
+int advice_write_json(const struct advice_question *question, const struct advice *advice,
+                      FILE *out);
+
 /* The choice with the figures that decide it, all ways beside it, and the users asked for and a
  * million of them. With explain: the formulas with their numbers. 0 or -EIO. */
 int advice_show(const struct result *profile, const struct advice_question *question,

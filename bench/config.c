@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AT(member)     offsetof(struct bench_config, member)
-#define AN_HOUR_MS     3600000
-#define INTERVAL_MIN   100
-#define RATE_MAX_MILLI 1000000
+#define AT(member)      offsetof(struct bench_config, member)
+#define AN_HOUR_MS      3600000
+#define INTERVAL_MIN    100
+#define RATE_MAX_MILLI  1000000
+#define PRICE_MAX_MILLI INT64_C(1000000000)
 
 /* clang-format off */
 const struct option_row bench_options[] = {
@@ -75,6 +76,54 @@ const struct option_row bench_options[] = {
      .help = "Prints it as tables in Markdown"},
     {.name = "plot", .kind = OPTION_FLAG, .offset = AT(plot), .argv_only = true,
      .help = "Prints plots in text behind the table"},
+    {.name = "html", .kind = OPTION_TEXT, .offset = AT(html), .value = "FILE", .argv_only = true,
+     .help = "Writes the result as one page with pictures to FILE, besides"},
+    {.name = "ascii", .kind = OPTION_FLAG, .offset = AT(ascii), .argv_only = true,
+     .help = "Prints nothing but ASCII, whatever the terminal can show"},
+    {.name = "all", .kind = OPTION_FLAG, .offset = AT(all), .argv_only = true,
+     .help = "Lets diff show what stayed the same too"},
+    {.name = "profile", .kind = OPTION_TEXT, .offset = AT(profile), .value = "FILE",
+     .help = "Advises by this result, as compare --json prints it; without it by the one that is "
+             "installed"},
+    {.name = "users", .kind = OPTION_NUMBER, .offset = AT(users), .value = "N",
+     .min = 1, .max = 1000000000, .fallback = "1000", .argv_only = true,
+     .help = "Advises for so many users; --rate is then the messages that reach each in a minute"},
+    {.name = "said", .kind = OPTION_SECONDS, .offset = AT(said_milli), .value = "N",
+     .min = 1, .max = RATE_MAX_MILLI, .argv_only = true,
+     .help = "How many messages each of them says in a minute; without it a tenth of --rate"},
+    {.name = "read-only", .kind = OPTION_FLAG, .offset = AT(read_only), .argv_only = true,
+     .help = "They say nothing"},
+    {.name = "delay", .kind = OPTION_SECONDS, .offset = AT(delay_ms), .value = "SECONDS",
+     .min = 1, .max = 24 * AN_HOUR_MS, .fallback = "1", .argv_only = true,
+     .help = "How late a message may reach them"},
+    {.name = "rtt", .kind = OPTION_NUMBER, .offset = AT(rtt_ms), .value = "MILLISECONDS",
+     .min = 0, .max = 60000, .fallback = "50", .argv_only = true,
+     .help = "The round trip between them and the server"},
+    {.name = "network", .kind = OPTION_CHOICE, .offset = AT(network),
+     .choices = "open|proxied|hostile", .fallback = "open", .argv_only = true,
+     .help = "What stands between them and the server"},
+    {.name = "mobile", .kind = OPTION_FLAG, .offset = AT(mobile), .argv_only = true,
+     .help = "They are on phones: the time that the radio is on counts too"},
+    {.name = "margin", .kind = OPTION_NUMBER, .offset = AT(margin_percent), .value = "PERCENT",
+     .min = 0, .max = 1000, .fallback = "10", .argv_only = true,
+     .help = "What a simpler way may cost more than the cheapest"},
+    {.name = "explain", .kind = OPTION_FLAG, .offset = AT(explain), .argv_only = true,
+     .help = "Shows the formulas behind the advice with their numbers"},
+    {.name = "price-core", .kind = OPTION_SECONDS, .offset = AT(price_core), .value = "PRICE",
+     .min = 0, .max = PRICE_MAX_MILLI, .fallback = "20",
+     .help = "Of a processor core that is busy for a month"},
+    {.name = "price-memory", .kind = OPTION_SECONDS, .offset = AT(price_memory), .value = "PRICE",
+     .min = 0, .max = PRICE_MAX_MILLI, .fallback = "3",
+     .help = "Of a GiB of memory for a month"},
+    {.name = "price-traffic", .kind = OPTION_SECONDS, .offset = AT(price_traffic),
+     .value = "PRICE", .min = 0, .max = PRICE_MAX_MILLI, .fallback = "0.05",
+     .help = "Of a GiB that the server sends"},
+    {.name = "price-requests", .kind = OPTION_SECONDS, .offset = AT(price_requests),
+     .value = "PRICE", .min = 0, .max = PRICE_MAX_MILLI, .fallback = "0",
+     .help = "Of a million HTTP requests"},
+    {.name = "price-radio", .kind = OPTION_SECONDS, .offset = AT(price_radio), .value = "PRICE",
+     .min = 0, .max = PRICE_MAX_MILLI, .fallback = "0.001",
+     .help = "Of an hour that a phone's radio is on, with --mobile"},
     {.name = "log-level", .kind = OPTION_CHOICE, .offset = AT(log_level),
      .choices = "error|warn|info|debug", .fallback = "error",
      .help = "How much is logged to standard error"},

@@ -29,6 +29,13 @@ struct bench_config {
     char *server; /* the program; NULL: beside this one, or on the PATH */
     char *dir;
     bool json, csv, markdown, plot; /* one at most */
+    char *html;                     /* a file for the page, or NULL */
+    bool ascii, all, explain;
+    char *profile; /* of advise; NULL: the installed one */
+    int64_t users, said_milli, delay_ms, rtt_ms, margin_percent;
+    bool read_only, mobile;
+    int network; /* enum advice_network */
+    int64_t price_core, price_memory, price_traffic, price_requests, price_radio; /* thousandths */
     int log_level;
     char *config;
     bool help, version;

@@ -1,21 +1,19 @@
 #include "bench/html_style.h"
 
 /* clang-format off */
+/* On white, on paper too. */
+#define DAY                                                                                        \
+"--ws:#1b2a6b;--sse:#b8235a;--longpoll:#0f93a6;--poll:#d99000;--other:#6b7280;"                    \
+"--part0:#14213d;--part1:#2f5d8a;--part2:#4f9bb5;--part3:#9cc9d3;--part4:#d5e3e6;"                 \
+"--good:#1f7a3d;--bad:#b3261e"
+
 const char html_style[] =
-":root{--paper:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#dde2e8;--wash:#f5f7f9;"
-"--ws:#1b2a6b;--sse:#b8235a;--longpoll:#0f93a6;--poll:#d99000;--other:#6b7280;"
-"--part0:#14213d;--part1:#2f5d8a;--part2:#4f9bb5;--part3:#9cc9d3;--part4:#d5e3e6;"
-"--good:#1f7a3d;--bad:#b3261e}\n"
+":root{--paper:#fff;--ink:#1c2430;--soft:#5b6675;--rule:#dde2e8;" DAY "}\n"
 "@media (prefers-color-scheme:dark){:root{--paper:#12161c;--ink:#e6eaf0;--soft:#9aa6b5;"
-"--rule:#2c3542;--wash:#1a2029;--ws:#dbe4ff;--sse:#ff86ad;--longpoll:#2fb5c7;--poll:#b98212;"
+"--rule:#2c3542;--ws:#dbe4ff;--sse:#ff86ad;--longpoll:#2fb5c7;--poll:#b98212;"
 "--other:#8b95a3;--part0:#f2f6fa;--part1:#a9cbe8;--part2:#5fa3c4;--part3:#3a6f88;--part4:#294651;"
 "--good:#6fd08c;--bad:#ff8a80}}\n"
-"@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#ccc;--wash:#f5f5f5;"
-"--ws:#1b2a6b;--sse:#b8235a;--longpoll:#0f93a6;--poll:#d99000;--other:#6b7280;"
-"--part0:#14213d;--part1:#2f5d8a;--part2:#4f9bb5;--part3:#9cc9d3;--part4:#d5e3e6;"
-"--good:#1f7a3d;--bad:#b3261e}body{font-size:10pt}main{max-width:none;padding:0}"
-"figure,table,li{break-inside:avoid}h2,h3{break-after:avoid}"
-"rect,path,circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n"
+"@media print{:root{--paper:#fff;--ink:#000;--soft:#444;--rule:#ccc;" DAY "}}\n"
 "*{box-sizing:border-box}\n"
 "body{margin:0;background:var(--paper);color:var(--ink);"
 "font:16px/1.55 system-ui,-apple-system,'Segoe UI',Roboto,'DejaVu Sans',sans-serif}\n"
@@ -42,7 +40,10 @@ const char html_style[] =
 "dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}\n"
 ".crossings{font-size:.9rem;columns:2;column-gap:2rem;padding-left:1.4rem;margin:.2rem 0}\n"
 "@media (max-width:640px){.crossings{columns:1}}\n"
-".warn{border-left:3px solid var(--bad);padding-left:.8rem}\n";
+".warn{border-left:3px solid var(--bad);padding-left:.8rem}\n"
+"@media print{body{font-size:10pt}main{max-width:none;padding:0}"
+"figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}"
+"rect,path,circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
 const char html_picture_style[] =
 "svg{display:block;width:100%;height:auto;overflow:visible}\n"

@@ -4,14 +4,15 @@
 #include "bench/result.h"
 #include "bench/view.h"
 
+#include <errno.h>
 #include <langinfo.h>
 #include <stdio.h>
 #include <string.h>
 
-static unsigned
-flags(void)
+unsigned
+show_flags(const struct bench_config *config)
 {
-    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? 0 : VIEW_ASCII;
+    return !config->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0 ? 0 : VIEW_ASCII;
 }
 
 static int
@@ -20,20 +21,47 @@ show(const struct result *result, const struct bench_config *config)
     if (config->json)
         return result_write_json(result, stdout);
     if (config->csv)
-        return view_csv(result, stdout, flags());
+        return view_csv(result, stdout, show_flags(config));
     if (config->markdown)
-        return view_markdown(result, stdout, flags());
+        return view_markdown(result, stdout, show_flags(config));
 
-    int error = view_table(result, stdout, flags());
-    return error == 0 && config->plot ? view_plot(result, stdout, flags()) : error;
+    int error = view_table(result, stdout, show_flags(config));
+    return error == 0 && config->plot ? view_plot(result, stdout, show_flags(config)) : error;
+}
+
+int
+show_written(int error)
+{
+    if (error == 0 && fflush(stdout) == 0)
+        return 0;
+
+    fprintf(stderr, "rtchat-bench: cannot write to standard output\n");
+    return 1;
+}
+
+/* 0, or 1 with a line on stderr. */
+static int
+write_page(const struct result *result, const char *path)
+{
+    FILE *out = fopen(path, "we");
+    int error;
+
+    if (out == NULL) {
+        fprintf(stderr, "rtchat-bench: --html=%s: %s\n", path, strerror(errno));
+        return 1;
+    }
+    error = view_html(result, out, 0);
+    if (fclose(out) == 0 && error == 0)
+        return 0;
+
+    fprintf(stderr, "rtchat-bench: --html=%s: cannot be written\n", path);
+    return 1;
 }
 
 int
 show_result(const struct result *result, const struct bench_config *config)
 {
-    if (show(result, config) == 0 && fflush(stdout) == 0)
-        return 0;
+    int code = show_written(show(result, config));
 
-    fprintf(stderr, "rtchat-bench: cannot write to standard output\n");
-    return 1;
+    return config->html != NULL && write_page(result, config->html) != 0 ? 1 : code;
 }

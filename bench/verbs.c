@@ -8,6 +8,16 @@ const struct verb bench_verbs[] = {
      .help = "The same messages over each transport, side by side"},
     {.name = "recover", .operands = "", .run = verb_recover,
      .help = "How soon each is back after a cut, and that nothing is lost"},
+    {.name = "advise", .operands = "", .run = verb_advise,
+     .help = "Which transport to take, calculated from what was measured"},
+    {.name = "claims", .operands = "FILE", .operands_min = 1, .operands_max = 1,
+     .run = verb_claims, .help = "What is said of the transports, and whether a result bears it out"},
+    {.name = "published", .operands = "FILE", .operands_min = 1, .operands_max = 1,
+     .run = verb_published, .help = "Figures that others published, beside those of a result"},
+    {.name = "diff", .operands = "FILE FILE", .operands_min = 2, .operands_max = 2,
+     .run = verb_diff, .help = "Two results side by side: what changed, and by how much"},
+    {.name = "show", .operands = "FILE", .operands_min = 1, .operands_max = 1, .run = verb_show,
+     .help = "A result once more, in another form"},
 };
 /* clang-format on */
 

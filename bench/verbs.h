@@ -16,5 +16,10 @@ struct verb {
 extern const struct verb bench_verbs[];
 extern const size_t bench_verb_count;
 
+int verb_advise(const struct bench_config *config);
+int verb_claims(const struct bench_config *config);
+int verb_diff(const struct bench_config *config);
+int verb_published(const struct bench_config *config);
+int verb_show(const struct bench_config *config);
 int verb_compare(const struct bench_config *config);
 int verb_recover(const struct bench_config *config);

@@ -5,6 +5,7 @@
 #include "bench/claims.h"
 #include "bench/html.h"
 #include "bench/html_style.h"
+#include "bench/published.h"
 #include "bench/result.h"
 #include "bench/sheet.h"
 #include "bench/view_text.h"
@@ -339,6 +340,29 @@ add_claims(const struct result *result, struct buf *out)
 }
 
 static void
+add_published(const struct result *result, struct buf *out)
+{
+    bool has_title = false;
+    struct sheet sheet;
+
+    for (int i = 0; i < PUBLISHED_COUNT; i++) {
+        if (!published_sheet((enum published)i, result, &sheet))
+            continue;
+        if (!has_title)
+            add_section("Beside what others published",
+                        "Other machines, other years: what carries over is the order and the "
+                        "proportion.",
+                        out);
+        has_title = true;
+        add_sheet(&sheet, out);
+        buf_add_str(out, "<p class=\"how\">");
+        html_add_text(published_source((enum published)i), out);
+        buf_add_str(out, "</p>\n");
+        sheet_fini(&sheet);
+    }
+}
+
+static void
 add_head(const struct result *result, struct buf *out)
 {
     struct buf head = BUF_INIT;
@@ -378,6 +402,7 @@ view_html(const struct result *result, FILE *out, unsigned flags)
     add_layers(result, &page);
     add_standing(result, &page);
     add_claims(result, &page);
+    add_published(result, &page);
     add_sheets(result, &page);
     add_conditions(result, &page);
     buf_add_str(&page, "</main>\n</body>\n</html>\n");

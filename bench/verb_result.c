@@ -1,0 +1,73 @@
+/* show, diff, claims, published: what was measured before, from files. */
+#include "bench/claims.h"
+#include "bench/config.h"
+#include "bench/diff.h"
+#include "bench/published.h"
+#include "bench/result.h"
+#include "bench/show.h"
+#include "bench/verbs.h"
+
+#include <stdio.h>
+
+/* NULL with a line on stderr. */
+static struct result *
+load(const char *path)
+{
+    char why[400];
+    struct result *result = result_read_json(path, why, sizeof(why));
+
+    if (result == NULL)
+        fprintf(stderr, "rtchat-bench: %s\n", why);
+    return result;
+}
+
+int
+verb_show(const struct bench_config *config)
+{
+    struct result *result = load(config->operands[1]);
+    int code = result == NULL ? 1 : show_result(result, config);
+
+    result_destroy(result);
+    return code;
+}
+
+int
+verb_diff(const struct bench_config *config)
+{
+    struct result *before = load(config->operands[1]);
+    struct result *after = before == NULL ? NULL : load(config->operands[2]);
+    int code = 1;
+
+    if (after != NULL)
+        code = show_written(diff_show(before, after, config->all, show_flags(config), stdout));
+    result_destroy(before);
+    result_destroy(after);
+    return code;
+}
+
+int
+verb_claims(const struct bench_config *config)
+{
+    struct result *result = load(config->operands[1]);
+    int code = 1;
+
+    if (result != NULL)
+        code = show_written(config->json ? claims_write_json(result, stdout)
+                                         : claims_show(result, stdout, show_flags(config)));
+    if (code == 0 && claims_count_failures(result) > 0)
+        code = 1;
+    result_destroy(result);
+    return code;
+}
+
+int
+verb_published(const struct bench_config *config)
+{
+    struct result *result = load(config->operands[1]);
+    int code = 1;
+
+    if (result != NULL)
+        code = show_written(published_show(result, stdout, show_flags(config)));
+    result_destroy(result);
+    return code;
+}
