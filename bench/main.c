@@ -18,7 +18,7 @@ print_help(void)
            "Measures what the transports of rtchat cost, on a server of its own or the one at "
            "URL.\n\n");
     for (size_t i = 0; i < bench_verb_count; i++)
-        printf("  %-8s %-12s %s\n", bench_verbs[i].name, bench_verbs[i].operands,
+        printf("  %-9s %-10s %s\n", bench_verbs[i].name, bench_verbs[i].operands,
                bench_verbs[i].help);
     printf("\n");
     options_print_help(bench_options, bench_option_count, stdout);

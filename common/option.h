@@ -14,6 +14,7 @@ enum option_kind {
     OPTION_NUMBER,  /* int64_t in min..max */
     OPTION_SIZE,    /* int64_t bytes in min..max; K, M, G behind the number multiply by 1024 */
     OPTION_SECONDS, /* int64_t milliseconds; given in seconds with an optional fraction */
+    OPTION_DECIMAL, /* int64_t thousandths; given as a number with an optional fraction */
     OPTION_CHOICE,  /* int: index into choices ("auto|ws"); an enum fits where it is an int */
     OPTION_YESNO,   /* int: 1 yes, 0 no, -1 not given and without a default */
     OPTION_LIST,    /* struct option_list; may be given again, each adds; a comma does not split */
@@ -30,7 +31,7 @@ struct option_row {
     const char *name; /* without the dashes */
     enum option_kind kind;
     size_t offset;
-    int64_t min, max;     /* NUMBER, SIZE and SECONDS (in milliseconds) */
+    int64_t min, max;     /* NUMBER, SIZE, SECONDS (in milliseconds), DECIMAL (in thousandths) */
     const char *choices;  /* CHOICE: "auto|ws|sse" */
     const char *value;    /* what --help calls the value, "FILE"; NULL for a flag */
     const char *fallback; /* the default as one would type it, or NULL */

@@ -96,17 +96,18 @@ set_size(const struct option_row *row, void *field, const char *value)
     return set_in_range(row, field, size);
 }
 
+/* Thousandths: of a second, or of whatever the decimal counts. */
 static int
-set_seconds(const struct option_row *row, void *field, const char *value)
+set_fine(const struct option_row *row, void *field, const char *value)
 {
-    int64_t ms;
+    int64_t thousandths;
 
-    int r = option_parse_seconds(value, &ms);
+    int r = option_parse_seconds(value, &thousandths);
     if (r < 0) {
         return r;
     }
 
-    return set_in_range(row, field, ms);
+    return set_in_range(row, field, thousandths);
 }
 
 static int
@@ -183,6 +184,12 @@ add_times(const struct option_row *row, struct buf *out)
 }
 
 static void
+add_fine(const struct option_row *row, struct buf *out)
+{
+    add_between(row, out, option_add_seconds);
+}
+
+static void
 add_choice(const struct option_row *row, struct buf *out)
 {
     buf_add_str(out, row->choices);
@@ -197,14 +204,15 @@ add_yesno(const struct option_row *row, struct buf *out)
 /* Set by hand: clang-format would fill the rows up beyond the margin. */
 /* clang-format off */
 static const struct kind_ops kinds[] = {
-    [OPTION_TEXT]    = {.fault = "not text",           .set = set_text,    .clear = clear_text},
-    [OPTION_LIST]    = {.fault = "not text",           .set = set_list,    .clear = clear_list},
-    [OPTION_NUMBER]  = {.fault = "not a number",       .set = set_number,  .add_range = add_number},
-    [OPTION_SIZE]    = {.fault = "not a size",         .set = set_size,    .add_range = add_sizes},
-    [OPTION_SECONDS] = {.fault = "not a time",         .set = set_seconds, .add_range = add_times},
-    [OPTION_CHOICE]  = {.fault = "not a choice",       .set = set_choice,  .add_range = add_choice},
-    [OPTION_YESNO]   = {.fault = "neither yes nor no", .set = set_yesno,   .add_range = add_yesno},
-    [OPTION_FLAG]    = {.fault = "neither yes nor no", .set = set_flag,    .add_range = add_yesno},
+    [OPTION_TEXT]    = {.fault = "not text",           .set = set_text,   .clear = clear_text},
+    [OPTION_LIST]    = {.fault = "not text",           .set = set_list,   .clear = clear_list},
+    [OPTION_NUMBER]  = {.fault = "not a number",       .set = set_number, .add_range = add_number},
+    [OPTION_SIZE]    = {.fault = "not a size",         .set = set_size,   .add_range = add_sizes},
+    [OPTION_SECONDS] = {.fault = "not a time",         .set = set_fine,   .add_range = add_times},
+    [OPTION_DECIMAL] = {.fault = "not a number",       .set = set_fine,   .add_range = add_fine},
+    [OPTION_CHOICE]  = {.fault = "not a choice",       .set = set_choice, .add_range = add_choice},
+    [OPTION_YESNO]   = {.fault = "neither yes nor no", .set = set_yesno,  .add_range = add_yesno},
+    [OPTION_FLAG]    = {.fault = "neither yes nor no", .set = set_flag,   .add_range = add_yesno},
 };
 /* clang-format on */
 
@@ -252,7 +260,8 @@ fault_words(const struct option_row *row, int fault)
 {
     switch (fault) {
     case -ENODATA: return "no value";
-    case -EDOM: return "finer than a millisecond";
+    case -EDOM:
+        return row->kind == OPTION_SECONDS ? "finer than a millisecond" : "finer than a thousandth";
     case -ERANGE: return "out of range";
     default: return kinds[row->kind].fault;
     }

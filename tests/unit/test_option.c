@@ -241,6 +241,43 @@ START_TEST(help_shows_every_row_within_80_columns)
 }
 END_TEST
 
+START_TEST(decimal_is_kept_in_thousandths_and_has_no_unit)
+{
+    static const struct option_row row = {.name = "price",
+                                          .kind = OPTION_DECIMAL,
+                                          .min = 0,
+                                          .max = 20500,
+                                          .value = "PRICE",
+                                          .fallback = "0.05",
+                                          .help = "What it costs"};
+    static const struct {
+        const char *value;
+        int result;
+        int64_t thousandths;
+        const char *fault;
+    } cases[] = {
+        {"0.05", 0, 50, NULL},
+        {"20.5", 0, 20500, NULL},
+        {"21", -ERANGE, 0, ": out of range; wanted 0-20.5"},
+        {"0.0001", -EDOM, 0, ": finer than a thousandth; wanted 0-20.5"},
+        {"much", -EINVAL, 0, ": not a number; wanted 0-20.5"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct buf words = BUF_INIT;
+        int64_t price = 0;
+
+        ck_assert_int_eq(option_row_set(&row, &price, cases[i].value), cases[i].result);
+        ck_assert_int_eq(price, cases[i].thousandths);
+        if (cases[i].fault != NULL) {
+            option_row_add_fault(&row, cases[i].result, &words);
+            ck_assert_str_eq(buf_text(&words), cases[i].fault);
+        }
+        buf_fini(&words);
+    }
+}
+END_TEST
+
 static Suite *
 option_suite(void)
 {
@@ -249,6 +286,7 @@ option_suite(void)
     TCase *help = tcase_create("help");
 
     tcase_add_checked_fixture(words, set_up, tear_down);
+    tcase_add_test(words, decimal_is_kept_in_thousandths_and_has_no_unit);
     tcase_add_test(words, init_sets_every_default);
     tcase_add_test(words, argv_takes_values_behind_equals_sign_and_as_next_word);
     tcase_add_test(words, argv_hands_operands_on_in_order);
