@@ -47,9 +47,18 @@ struct chart {
     size_t crossing_count;
 };
 
-/* Cost by message rate: y is the measure (requests, bytes or CPU in an hour of one user), x
- * messages a minute. One point where a rate was measured; both axes are logarithmic. */
-struct chart *chart_by_rate(const struct result *result, enum measure measure);
+/* A measure by what was varied: one point where it was measured; both axes are logarithmic. */
+struct chart_sweep {
+    const char *key; /* of result_row's varied */
+    enum measure measure;
+    const char *title, *x_title, *y_title;
+};
+
+/* Cost by message rate first: bytes, requests, CPU; then by readers, round trip, loss. */
+extern const struct chart_sweep chart_sweeps[];
+extern const size_t chart_sweep_count;
+
+struct chart *chart_by(const struct result *result, const struct chart_sweep *sweep);
 
 /* Bytes an hour against the median delay in ms: short polling by its interval, and each other way
  * as one point. Both axes are logarithmic. */

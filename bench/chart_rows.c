@@ -15,44 +15,64 @@ add_measure(struct chart_series *series, double x, const struct result_row *row,
                     result_row_max(row, measure), label);
 }
 
-static const char *
-rate_y_title(enum measure measure)
-{
-    if (measure == MEASURE_HOUR_REQUESTS)
-        return "requests an hour";
-    return measure == MEASURE_HOUR_BYTES ? "bytes an hour" : "server's CPU, ms an hour";
-}
+/* clang-format off */
+const struct chart_sweep chart_sweeps[] = {
+    {"rate_per_min", MEASURE_HOUR_BYTES, "Bytes of one user by message rate",
+     "messages a minute", "bytes an hour"},
+    {"rate_per_min", MEASURE_HOUR_REQUESTS, "Requests of one user by message rate",
+     "messages a minute", "requests an hour"},
+    {"rate_per_min", MEASURE_HOUR_SERVER_CPU_MS, "Server's CPU for one user by message rate",
+     "messages a minute", "server's CPU, ms an hour"},
+    {"readers", MEASURE_SERVER_CPU_US, "Server's CPU a delivery by the number of readers",
+     "readers", "server's CPU, us a delivery"},
+    {"readers", MEASURE_DELIVERY_P99_MS, "Delay by the number of readers",
+     "readers", "99 of 100 within, ms"},
+    {"rtt_ms", MEASURE_DELIVERY_P50_MS, "Delay by round trip", "round trip, ms", "half within, ms"},
+    {"loss_percent", MEASURE_DELIVERY_P99_MS, "Delay by loss of packets",
+     "packets lost, %", "99 of 100 within, ms"},
+};
+/* clang-format on */
 
-static const char *
-rate_title(enum measure measure)
-{
-    if (measure == MEASURE_HOUR_REQUESTS)
-        return "Requests of one user by message rate";
-    return measure == MEASURE_HOUR_BYTES ? "Bytes of one user by message rate"
-                                         : "Server's CPU for one user by message rate";
-}
+const size_t chart_sweep_count = ARRAY_LEN(chart_sweeps);
 
-/* True where the rate is all that was varied, or the rate and the poller's interval. */
+/* True where the key is all that was varied, or the key and the poller's interval. */
 static bool
-is_by_rate(const struct result_row *row)
+is_by(const struct result_row *row, const char *key)
 {
     size_t known = facts_find(&row->varied, "interval_s") != NULL ? 2 : 1;
 
-    return facts_number(&row->varied, "rate_per_min", 0) > 0 && row->varied.count == known;
+    return facts_number(&row->varied, key, 0) > 0 && row->varied.count == known;
+}
+
+/* A poller with several intervals has a line for each. */
+static struct chart_series *
+series_of(struct chart *chart, const struct result *result, const struct result_row *row)
+{
+    double interval = facts_number(&row->varied, "interval_s", 0);
+    double usual = facts_number(&result->parameters, "interval_s", interval);
+    char *name;
+    struct chart_series *series;
+
+    if (interval == 0 || interval == usual)
+        return chart_add_series(chart, row->transport, row->http);
+    name = xasprintf("%s %.3g s", row->transport, interval);
+    series = chart_add_series(chart, name, row->http);
+    series->style = chart_style_of(row->transport);
+    free(name);
+    return series;
 }
 
 struct chart *
-chart_by_rate(const struct result *result, enum measure measure)
+chart_by(const struct result *result, const struct chart_sweep *sweep)
 {
-    struct chart *chart =
-        chart_create(rate_title(measure), "messages a minute", rate_y_title(measure));
+    struct chart *chart = chart_create(sweep->title, sweep->x_title, sweep->y_title);
 
     for (size_t i = 0; i < result->row_count; i++) {
         const struct result_row *row = result->rows[i];
 
-        if (is_by_rate(row) && result_row_has(row, measure))
-            add_measure(chart_add_series(chart, row->transport, row->http),
-                        facts_number(&row->varied, "rate_per_min", 0), row, measure, NULL);
+        if (is_by(row, sweep->key) && result_row_has(row, sweep->measure))
+            add_measure(series_of(chart, result, row), facts_number(&row->varied, sweep->key, 0),
+                        row, sweep->measure, NULL);
     }
     chart_find_crossings(chart);
     return chart;

@@ -82,9 +82,9 @@ const struct option_row bench_options[] = {
      .help = "Prints nothing but ASCII, whatever the terminal can show"},
     {.name = "all", .kind = OPTION_FLAG, .offset = AT(all), .argv_only = true,
      .help = "Lets diff show what stayed the same too"},
-    {.name = "profile", .kind = OPTION_TEXT, .offset = AT(profile), .value = "FILE",
-     .help = "Advises by this result, as compare --json prints it; without it by the one that is "
-             "installed"},
+    {.name = "profile", .kind = OPTION_LIST, .offset = AT(profiles), .value = "FILE",
+     .help = "Advises by this result, as compare and idle print it with --json; without it by the "
+             "one that is installed"},
     {.name = "users", .kind = OPTION_NUMBER, .offset = AT(users), .value = "N",
      .min = 1, .max = 1000000000, .fallback = "1000", .argv_only = true,
      .help = "Advises for so many users; --rate is then the messages that reach each in a minute"},

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BENCH_OPERANDS_MAX 3
+#define BENCH_OPERANDS_MAX 9
 
 /* What a server that is not the bench's own is asked at most. */
 #define BENCH_URL_RATE_MAX     20 /* lines a second */
@@ -31,7 +31,7 @@ struct bench_config {
     bool json, csv, markdown, plot; /* one at most */
     char *html;                     /* a file for the page, or NULL */
     bool ascii, all, explain;
-    char *profile; /* of advise; NULL: the installed one */
+    struct option_list profiles; /* of advise; none: the installed one */
     int64_t users, said_milli, delay_ms, rtt_ms, margin_percent;
     bool read_only, mobile;
     int network; /* enum advice_network */

@@ -74,6 +74,10 @@ void result_row_add(struct result_row *row, enum measure measure, double value);
 void result_note(struct result *result, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Adds to into what from has more: rows, measures, words, environment, parameters, and its notes.
+ * What both have stays as into has it; a note tells of from, and in what its conditions differ. */
+void result_merge(struct result *into, const struct result *from);
+
 bool result_row_has(const struct result_row *row, enum measure measure);
 /* Of all rounds; 0 where it was not measured. */
 double result_row_median(const struct result_row *row, enum measure measure);

@@ -2,6 +2,7 @@
 #include "bench/advice.h"
 #include "bench/config.h"
 #include "bench/result.h"
+#include "bench/result_load.h"
 #include "bench/show.h"
 #include "bench/verbs.h"
 
@@ -42,25 +43,22 @@ question_of(const struct bench_config *config)
     };
 }
 
-/* The one that is asked for, or the one that is installed. NULL with a line on stderr. */
+/* Those that are asked for, or the one that is installed. NULL with a line on stderr. */
 static struct result *
 load_profile(const struct bench_config *config)
 {
-    const char *path = config->profile != NULL ? config->profile : RTCHAT_PROFILE;
-    struct result *profile;
-    char why[400];
+    char installed[] = RTCHAT_PROFILE, *path = installed;
 
-    if (config->profile == NULL && access(path, R_OK) < 0) {
-        fprintf(stderr,
-                "rtchat-bench: there is no profile at %s; wanted --profile=FILE, what "
-                "compare --json prints\n",
-                path);
-        return NULL;
-    }
-    profile = result_read_json(path, why, sizeof(why));
-    if (profile == NULL)
-        fprintf(stderr, "rtchat-bench: %s\n", why);
-    return profile;
+    if (config->profiles.count > 0)
+        return result_load(config->profiles.items, config->profiles.count);
+    if (access(path, R_OK) == 0)
+        return result_load(&path, 1);
+
+    fprintf(stderr,
+            "rtchat-bench: there is no profile at %s; wanted --profile=FILE, what compare and idle "
+            "print with --json\n",
+            path);
+    return NULL;
 }
 
 int

@@ -4,27 +4,23 @@
 #include "bench/diff.h"
 #include "bench/published.h"
 #include "bench/result.h"
+#include "bench/result_load.h"
 #include "bench/show.h"
 #include "bench/verbs.h"
 
 #include <stdio.h>
 
-/* NULL with a line on stderr. */
+/* All that are named, as one. NULL with a line on stderr. */
 static struct result *
-load(const char *path)
+load_all(const struct bench_config *config)
 {
-    char why[400];
-    struct result *result = result_read_json(path, why, sizeof(why));
-
-    if (result == NULL)
-        fprintf(stderr, "rtchat-bench: %s\n", why);
-    return result;
+    return result_load(&config->operands[1], BENCH_OPERANDS_MAX - 1);
 }
 
 int
 verb_show(const struct bench_config *config)
 {
-    struct result *result = load(config->operands[1]);
+    struct result *result = load_all(config);
     int code = result == NULL ? 1 : show_result(result, config);
 
     result_destroy(result);
@@ -34,8 +30,8 @@ verb_show(const struct bench_config *config)
 int
 verb_diff(const struct bench_config *config)
 {
-    struct result *before = load(config->operands[1]);
-    struct result *after = before == NULL ? NULL : load(config->operands[2]);
+    struct result *before = result_load(&config->operands[1], 1);
+    struct result *after = before == NULL ? NULL : result_load(&config->operands[2], 1);
     int code = 1;
 
     if (after != NULL)
@@ -48,7 +44,7 @@ verb_diff(const struct bench_config *config)
 int
 verb_claims(const struct bench_config *config)
 {
-    struct result *result = load(config->operands[1]);
+    struct result *result = load_all(config);
     int code = 1;
 
     if (result != NULL)
@@ -63,7 +59,7 @@ verb_claims(const struct bench_config *config)
 int
 verb_published(const struct bench_config *config)
 {
-    struct result *result = load(config->operands[1]);
+    struct result *result = load_all(config);
     int code = 1;
 
     if (result != NULL)

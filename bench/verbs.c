@@ -1,5 +1,6 @@
 #include "bench/verbs.h"
 
+#include "bench/config.h"
 #include "common/util.h"
 
 /* clang-format off */
@@ -10,13 +11,13 @@ const struct verb bench_verbs[] = {
      .help = "How soon each is back after a cut, and that nothing is lost"},
     {.name = "advise", .operands = "", .run = verb_advise,
      .help = "Which transport to take, calculated from what was measured"},
-    {.name = "claims", .operands = "FILE", .operands_min = 1, .operands_max = 1,
+    {.name = "claims", .operands = "FILE ...", .operands_min = 1, .operands_max = BENCH_OPERANDS_MAX - 1,
      .run = verb_claims, .help = "What is said of the transports, and whether a result bears it out"},
-    {.name = "published", .operands = "FILE", .operands_min = 1, .operands_max = 1,
+    {.name = "published", .operands = "FILE ...", .operands_min = 1, .operands_max = BENCH_OPERANDS_MAX - 1,
      .run = verb_published, .help = "Figures that others published, beside those of a result"},
     {.name = "diff", .operands = "FILE FILE", .operands_min = 2, .operands_max = 2,
      .run = verb_diff, .help = "Two results side by side: what changed, and by how much"},
-    {.name = "show", .operands = "FILE", .operands_min = 1, .operands_max = 1, .run = verb_show,
+    {.name = "show", .operands = "FILE ...", .operands_min = 1, .operands_max = BENCH_OPERANDS_MAX - 1, .run = verb_show,
      .help = "A result once more, in another form"},
 };
 /* clang-format on */

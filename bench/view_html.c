@@ -119,20 +119,19 @@ add_delays(const struct result *result, struct buf *out)
 }
 
 static void
-add_rates(const struct result *result, struct buf *out)
+add_sweeps(const struct result *result, struct buf *out)
 {
-    static const enum measure measures[] = {MEASURE_HOUR_BYTES, MEASURE_HOUR_REQUESTS,
-                                            MEASURE_HOUR_SERVER_CPU_MS};
     bool has_title = false;
 
-    for (size_t i = 0; i < ARRAY_LEN(measures); i++) {
-        struct chart *chart = chart_by_rate(result, measures[i]);
+    for (size_t i = 0; i < chart_sweep_count; i++) {
+        struct chart *chart = chart_by(result, &chart_sweeps[i]);
 
         if (!chart_is_empty(chart)) {
             if (!has_title)
-                add_section("Cost by message rate",
-                            "An hour of one user, by how many messages reach that user. A numbered "
-                            "ring is where one way begins to cost less than another.",
+                add_section("Where what is best changes",
+                            "By message rate, it is an hour of one user whom so many messages "
+                            "reach. A numbered ring is where one way begins to cost less than "
+                            "another.",
                             out);
             has_title = true;
             html_add_chart(chart, out);
@@ -398,7 +397,7 @@ view_html(const struct result *result, FILE *out, unsigned flags)
     (void)flags; /* its bytes are UTF-8 in any locale */
     add_head(result, &page);
     add_delays(result, &page);
-    add_rates(result, &page);
+    add_sweeps(result, &page);
     add_layers(result, &page);
     add_standing(result, &page);
     add_claims(result, &page);

@@ -109,11 +109,15 @@ add_x_axis(const struct plot *plot, struct buf *out)
 static void
 add_legend(const struct chart *chart, struct buf *out)
 {
-    buf_addf(out, "%*s%s;", AXIS_WIDTH, "", chart->x_title);
+    struct buf line = BUF_INIT;
+
+    buf_addf(&line, "%s;", chart->x_title);
     for (size_t i = 0; i < chart->series_count; i++)
         if (chart->series[i].count > 0)
-            buf_addf(out, " %c %s", letter_of(&chart->series[i]), chart->series[i].name);
-    buf_add_str(out, " * several\n");
+            buf_addf(&line, " %c %s", letter_of(&chart->series[i]), chart->series[i].name);
+    buf_add_str(&line, " * several");
+    view_add_wrapped(buf_text(&line), out);
+    buf_fini(&line);
 }
 
 static void
@@ -227,9 +231,8 @@ view_plot(const struct result *result, FILE *out, unsigned flags)
     struct buf text = BUF_INIT;
 
     add_spans(result, &text);
-    add_chart(chart_by_rate(result, MEASURE_HOUR_BYTES), &text);
-    add_chart(chart_by_rate(result, MEASURE_HOUR_REQUESTS), &text);
-    add_chart(chart_by_rate(result, MEASURE_HOUR_SERVER_CPU_MS), &text);
+    for (size_t i = 0; i < chart_sweep_count; i++)
+        add_chart(chart_by(result, &chart_sweeps[i]), &text);
     add_chart(chart_delay_bytes(result), &text);
     if (text.len == 0)
         buf_add_str(&text, "\nnothing in this result can be plotted\n");

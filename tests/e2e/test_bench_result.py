@@ -90,6 +90,18 @@ class BenchResultTest(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn("--html=/nowhere/page.html: No such file", done.stderr)
 
+    def test_files_are_taken_together(self):
+        whole = result()
+        idle = [one for one in whole["rows"] if one["varied"]]
+        compare = self.path("compare.json", dict(whole, rows=[one for one in whole["rows"] if not one["varied"]]))
+        idle = self.path("idle.json", dict(whole, kind="idle", rows=idle))
+        out = self.run_it("claims", compare, idle)
+        self.assertIn("far fewer requests than short polling: holds", out.replace("\n  ", " "))
+        self.assertNotIn("far fewer requests than short polling: holds",
+                         self.run_it("claims", compare).replace("\n  ", " "))
+        choice = json.loads(self.run_it("advise", "--json", "--profile=" + compare, "--profile=" + idle))["choice"]
+        self.assertEqual(choice["transport"], "sse")
+
     def test_diff_says_what_changed(self):
         slower = copy.deepcopy(result())
         slower["environment"]["cpu"] = "Other CPU"

@@ -283,6 +283,38 @@ START_TEST(what_a_newer_version_adds_is_passed_over)
 }
 END_TEST
 
+START_TEST(merged_results_have_all_rows_and_mix_no_rounds)
+{
+    struct result *into = sample(), *from = result_create("idle", 8);
+    struct facts idle = {0};
+    struct result_row *row;
+
+    facts_set_text(&idle, "use", "idle");
+    result_row_add(result_row(from, "ws", "1.1", &idle), MEASURE_HOUR_REQUESTS, 1);
+    row = result_row(from, into->rows[0]->transport, into->rows[0]->http, &into->rows[0]->varied);
+    result_row_add(row, MEASURE_DELIVERY_P50_MS, 7);
+    result_row_add(row, MEASURE_LOST, 0);
+    facts_set_number(&from->environment, "cores", 4);
+    facts_set_number(&from->parameters, "wait_s", 25);
+    result_note(from, "%s", "of its own");
+    result_merge(into, from);
+    ck_assert_uint_eq(into->row_count, 3);
+    ck_assert_double_eq(result_row_median(into->rows[0], MEASURE_DELIVERY_P50_MS), 1451.625);
+    ck_assert(result_row_has(into->rows[0], MEASURE_LOST));
+    ck_assert_ptr_nonnull(result_find(into, "ws", "1.1", &idle));
+    ck_assert_double_eq(facts_number(&into->environment, "cores", 0), 2);
+    ck_assert_double_eq(facts_number(&into->parameters, "wait_s", 0), 25);
+    ck_assert_uint_eq(into->note_count, 3);
+    ck_assert_ptr_nonnull(strstr(into->notes[1], "with idle of "));
+    ck_assert_ptr_nonnull(strstr(into->notes[1], ", seed 8; there cores 4"));
+    ck_assert_str_eq(into->notes[2], "of its own");
+    ck_assert(!into->complete);
+    facts_fini(&idle);
+    result_destroy(into);
+    result_destroy(from);
+}
+END_TEST
+
 START_TEST(file_that_cannot_be_read_is_named)
 {
     char why[300] = "";
@@ -327,6 +359,7 @@ main(void)
     tcase_add_test(tcase, what_is_written_is_read_again);
     tcase_add_test(tcase, what_is_no_result_is_refused_with_a_reason);
     tcase_add_test(tcase, what_a_newer_version_adds_is_passed_over);
+    tcase_add_test(tcase, merged_results_have_all_rows_and_mix_no_rounds);
     tcase_add_test(tcase, file_that_cannot_be_read_is_named);
     tcase_add_test(tcase, name_of_a_row_says_what_was_varied);
     suite_add_tcase(suite, tcase);

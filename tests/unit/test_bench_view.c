@@ -216,6 +216,41 @@ START_TEST(plots_show_each_way_and_where_they_cross)
 }
 END_TEST
 
+START_TEST(sweeps_over_anything_are_charts)
+{
+    static const struct {
+        const char *key;
+        enum measure measure;
+        const char *title;
+    } rows[] = {
+        {"rate_per_min", MEASURE_HOUR_BYTES, "Bytes of one user by message rate"},
+        {"readers", MEASURE_SERVER_CPU_US, "Server's CPU a delivery by the number of readers"},
+        {"rtt_ms", MEASURE_DELIVERY_P50_MS, "Delay by round trip"},
+        {"loss_percent", MEASURE_DELIVERY_P99_MS, "Delay by loss of packets"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct result *result = result_create("sweep", 7);
+        char *text;
+
+        for (int x = 1; x <= 3; x++) {
+            struct facts varied = {0};
+
+            facts_set_number(&varied, rows[i].key, x);
+            facts_set_number(&varied, "interval_s", x == 3 ? 1 : 3);
+            result_row_add(result_row(result, "poll", "1.1", &varied), rows[i].measure, 10 * x);
+            facts_fini(&varied);
+        }
+        facts_set_number(&result->parameters, "interval_s", 3);
+        text = shown(view_plot, result, 0);
+        assert_has(text, rows[i].title);
+        assert_has(text, "p poll p poll 1 s * several");
+        free(text);
+        result_destroy(result);
+    }
+}
+END_TEST
+
 START_TEST(result_without_anything_to_plot_says_so)
 {
     struct result *result = result_create("compare", 7);
@@ -325,6 +360,7 @@ main(void)
     tcase_add_test(tcase, file_of_others_cannot_drive_the_terminal);
     tcase_add_test(tcase, whole_profile_fits_80_columns_as_table_and_plots);
     tcase_add_test(tcase, plots_show_each_way_and_where_they_cross);
+    tcase_add_test(tcase, sweeps_over_anything_are_charts);
     tcase_add_test(tcase, result_without_anything_to_plot_says_so);
     tcase_add_test(tcase, csv_has_a_line_a_measure);
     tcase_add_test(tcase, markdown_has_tables_that_no_text_can_break);
