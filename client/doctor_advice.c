@@ -8,7 +8,7 @@ static const struct doctor_advice no_upgrade = {
         {"nginx", "proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; "
                   "proxy_set_header Connection \"upgrade\";"},
         {"HAProxy", "mode http, timeout tunnel 90s, and no rule that deletes Upgrade"},
-        {"Caddy", "reverse_proxy https://127.0.0.1:8443 without header_up -Upgrade"},
+        {"Caddy", "no header_up -Upgrade within reverse_proxy"},
         {"Apache", "ProxyPass \"/\" \"https://127.0.0.1:8443/\" upgrade=websocket"},
     },
 };
@@ -18,7 +18,7 @@ static const struct doctor_advice buffers = {
     {
         {"nginx", "proxy_buffering off;"},
         {"HAProxy", "no filter compression, and no rule that waits for the body"},
-        {"Caddy", "reverse_proxy https://127.0.0.1:8443 { flush_interval -1 }"},
+        {"Caddy", "flush_interval -1 within reverse_proxy"},
         {"Apache", "ProxyPass \"/\" \"https://127.0.0.1:8443/\" flushpackets=on"},
     },
 };
@@ -28,7 +28,7 @@ static const struct doctor_advice cuts_idle = {
     {
         {"nginx", "proxy_read_timeout 90s; proxy_send_timeout 90s;"},
         {"HAProxy", "timeout client 90s, timeout server 90s, timeout tunnel 90s"},
-        {"Caddy", "reverse_proxy https://127.0.0.1:8443 { transport http { read_timeout 90s } }"},
+        {"Caddy", "no read_timeout below 90s in the transport within reverse_proxy"},
         {"Apache", "ProxyTimeout 90"},
     },
 };

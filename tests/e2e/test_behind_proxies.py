@@ -1,7 +1,8 @@
-"""The same conversation behind the proxies that people have: nginx as a first tutorial sets it up,
-nginx and HAProxy as contrib/ does, squid by CONNECT. Each transport, and the one that auto finds."""
+"""The same conversation behind the proxies that people have: nginx as a first tutorial sets it up;
+nginx, HAProxy, Apache and Caddy as contrib/ does; squid by CONNECT. Each transport, and the one that
+auto finds."""
 
-from peers import HAProxy, Nginx, Squid
+from peers import Apache, Caddy, HAProxy, Nginx, Squid
 from rtserver import ServerTest
 from test_ca import CertificateAuthority
 from test_client_plain import Homes, texts
@@ -69,6 +70,12 @@ class AsContribSays(ProxyTest):
 
     def test_haproxy(self):
         self.check(HAProxy)
+
+    def test_apache(self):
+        self.check(Apache)
+
+    def test_caddy(self):
+        self.check(Caddy)
 
 
 class AsInAFirstTutorial(ProxyTest):

@@ -1,8 +1,11 @@
-"""nginx, HAProxy and squid in front of a port, each in a directory of its own, without rights.
+"""nginx, HAProxy, Apache, Caddy and squid in front of a port, each in a directory of its own,
+without rights.
 
     with Nginx(server.port, ca.leaf()) as proxy:                 # as in contrib/nginx.conf
     with Nginx(server.port, ca.leaf(), is_default=True) as proxy:  # no Upgrade, and it buffers
     with HAProxy(server.port, ca.leaf()) as proxy:               # as in contrib/haproxy.cfg
+    with Apache(server.port, ca.leaf()) as proxy:                # as in contrib/apache.conf
+    with Caddy(server.port, ca.leaf()) as proxy:                 # as in contrib/Caddyfile
     with Squid(server.port, "ann", "secret") as proxy:           # CONNECT alone, to that port alone
         proxy.port
 
@@ -21,6 +24,8 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 TEMPLATES = os.path.join(HERE, "peers")
 CONTRIB = os.path.join(HERE, "..", "..", "contrib")
+ALIASES = {"apache2": ("httpd",)}  # as Fedora and Arch call it
+APACHE_MODULES = ("/usr/lib/apache2/modules", "/usr/lib64/httpd/modules", "/usr/lib/httpd/modules")
 START_S = 20
 END_S = 10
 TRIES = 3
@@ -31,10 +36,12 @@ SQUID_HELPERS = ("/usr/lib/squid/basic_ncsa_auth", "/usr/lib64/squid/basic_ncsa_
 
 def find_program(name):
     """Its path. Skips the test when it is not installed."""
-    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin")
-    if path is None:
-        raise unittest.SkipTest("%s is not installed; scripts/setup --tests installs it" % name)
-    return path
+    places = os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin:/sbin"
+    for alias in (name, *ALIASES.get(name, ())):
+        path = shutil.which(alias, path=places)
+        if path is not None:
+            return path
+    raise unittest.SkipTest("%s is not installed; scripts/setup --tests installs it" % name)
 
 
 def free_port():
@@ -201,6 +208,54 @@ class HAProxy(Program):
             ("server rtchat 127.0.0.1:8443", "server rtchat 127.0.0.1:%d" % self.upstream),
         ]))
         return [self.path, "-db", "-f", main, "-f", site]
+
+
+class Apache(Program):
+    """leaf: its certificate. As in contrib/."""
+
+    name = "apache2"
+
+    def __init__(self, upstream, leaf):
+        super().__init__(upstream)
+        self._leaf = leaf
+        self._modules = next(filter(os.path.exists, APACHE_MODULES), None)
+        if self._modules is None:
+            raise unittest.SkipTest("apache2 is installed without its modules")
+
+    def configure(self):
+        self.write("site.conf", replaced(read(CONTRIB, "apache.conf"), [
+            ("<VirtualHost *:443>", "<VirtualHost *:%d>" % self.port),
+            ("/etc/ssl/certs/chat.example.org.pem", self._leaf.cert),
+            ("/etc/ssl/private/chat.example.org.key", self._leaf.key),
+            ("https://127.0.0.1:8443/", "https://127.0.0.1:%d/" % self.upstream),
+        ]))
+        main = self.write("main.conf", filled("apache.conf.in", dir=self.dir, port=self.port,
+                                              modules=self._modules))
+        return [self.path, "-X" if os.geteuid() == 0 else "-DFOREGROUND", "-f", main]
+
+    def output(self):
+        error_log = os.path.join(self.dir, "error.log")
+        return super().output() + (read(error_log) if os.path.exists(error_log) else "")
+
+
+class Caddy(Program):
+    """leaf: its certificate. As in contrib/, but for the certificate, which it does not get."""
+
+    name = "caddy"
+
+    def __init__(self, upstream, leaf):
+        super().__init__(upstream)
+        self._leaf = leaf
+
+    def configure(self):
+        site = replaced(read(CONTRIB, "Caddyfile"), [
+            ("chat.example.org {\n", "https://:%d {\n\ttls %s %s\n" % (
+                self.port, self._leaf.cert, self._leaf.key)),
+            ("https://127.0.0.1:8443", "https://127.0.0.1:%d" % self.upstream),
+        ])
+        main = self.write("Caddyfile", filled("Caddyfile.in") + site)
+        homes = ["%s=%s" % (name, self.dir) for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME")]
+        return ["env", *homes, self.path, "run", "--adapter", "caddyfile", "--config", main]
 
 
 class Squid(Program):

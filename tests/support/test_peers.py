@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from peers import HAProxy, Nginx, Squid
+from peers import Apache, Caddy, HAProxy, Nginx, Squid
 from rawpeer import UPGRADE, Peer, get, post
 from test_ca import CertificateAuthority
 from upstream import Upstream
@@ -54,7 +54,7 @@ class PeerTest(unittest.TestCase):
 class Right(PeerTest):
     """What contrib/ recommends."""
 
-    makers = (Nginx, HAProxy)
+    makers = (Nginx, HAProxy, Apache, Caddy)
 
     def test_all_passes_at_once(self):
         for make in self.makers:
