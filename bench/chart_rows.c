@@ -1,7 +1,6 @@
 /* The charts of a result. */
 #include "bench/chart.h"
 
-#include "bench/pick.h"
 #include "bench/result.h"
 #include "common/util.h"
 
@@ -49,7 +48,7 @@ static struct chart_series *
 series_of(struct chart *chart, const struct result *result, const struct result_row *row)
 {
     double interval = facts_number(&row->varied, "interval_s", 0);
-    double usual = facts_number(&result->parameters, "interval_s", interval);
+    double usual = facts_number(&result->parameters, "interval_s", -1);
     char *name;
     struct chart_series *series;
 
@@ -78,27 +77,34 @@ chart_by(const struct result *result, const struct chart_sweep *sweep)
     return chart;
 }
 
-static void
-add_interval(struct chart *chart, const struct result_row *row, double interval)
+/* The row itself, or the idle one of the same interval. NULL: neither has them. */
+static const struct result_row *
+row_with_bytes(const struct result *result, const struct result_row *row)
 {
-    char *label = xasprintf("%.10g s", interval);
+    const struct result_row *idle;
+    struct facts varied = {0};
 
-    add_measure(chart_add_series(chart, row->transport, row->http),
-                result_row_median(row, MEASURE_DELIVERY_P50_MS), row, MEASURE_HOUR_BYTES, label);
-    free(label);
+    if (result_row_has(row, MEASURE_HOUR_BYTES))
+        return row;
+    facts_copy(&varied, &row->varied);
+    facts_set_text(&varied, "use", "idle");
+    idle = result_find(result, row->transport, row->http, &varied);
+    facts_fini(&varied);
+    return idle != NULL && result_row_has(idle, MEASURE_HOUR_BYTES) ? idle : NULL;
 }
 
-/* A way that does not poll by the clock: its delay under load, and what its hour costs. */
 static void
-add_other(struct chart *chart, const struct result *result, const struct result_row *row)
+add_delay(struct chart *chart, const struct result *result, const struct result_row *row)
 {
-    const struct result_row *idle = pick_row(result, row->transport, row->http, "idle");
+    const struct result_row *bytes = row_with_bytes(result, row);
+    double interval = facts_number(&row->varied, "interval_s", 0);
+    char *label = interval > 0 ? xasprintf("%.10g s", interval) : NULL;
 
-    if (!result_row_has(row, MEASURE_HOUR_BYTES) && idle == NULL)
-        return;
-    add_measure(chart_add_series(chart, row->transport, row->http),
-                result_row_median(row, MEASURE_DELIVERY_P50_MS),
-                result_row_has(row, MEASURE_HOUR_BYTES) ? row : idle, MEASURE_HOUR_BYTES, NULL);
+    if (bytes != NULL)
+        add_measure(chart_add_series(chart, row->transport, row->http),
+                    result_row_median(row, MEASURE_DELIVERY_P50_MS), bytes, MEASURE_HOUR_BYTES,
+                    label);
+    free(label);
 }
 
 struct chart *
@@ -111,12 +117,10 @@ chart_delay_bytes(const struct result *result)
         const struct result_row *row = result->rows[i];
         double interval = facts_number(&row->varied, "interval_s", 0);
 
-        if (!result_row_has(row, MEASURE_DELIVERY_P50_MS))
-            continue;
-        if (interval > 0 && row->varied.count == 1 && result_row_has(row, MEASURE_HOUR_BYTES))
-            add_interval(chart, row, interval);
-        else if (row->varied.count == 0 && chart_style_of(row->transport) != CHART_POLL)
-            add_other(chart, result, row);
+        if (result_row_has(row, MEASURE_DELIVERY_P50_MS) &&
+            row->varied.count == (interval > 0 ? 1 : 0) &&
+            (interval > 0 || chart_style_of(row->transport) != CHART_POLL))
+            add_delay(chart, result, row);
     }
     return chart;
 }

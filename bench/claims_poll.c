@@ -41,6 +41,20 @@ claim_judge_delay(const struct result *result, struct buf *figures)
     return count < 2 ? CLAIM_UNKNOWN : verdict_of(holds);
 }
 
+/* Of those who poll every 3 s, as the statement has it, or of others. */
+static const struct result_row *
+idle_poll(const struct result *result)
+{
+    const struct result_row *row;
+    struct facts varied = {0};
+
+    facts_set_text(&varied, "use", "idle");
+    facts_set_number(&varied, "interval_s", 3);
+    row = result_find(result, "poll", "1.1", &varied);
+    facts_fini(&varied);
+    return row != NULL ? row : pick_row(result, "poll", NULL, "idle");
+}
+
 static double
 interval_of(const struct result *result, const struct result_row *row)
 {
@@ -51,7 +65,7 @@ interval_of(const struct result *result, const struct result_row *row)
 enum claim_verdict
 claim_judge_idle_poll(const struct result *result, struct buf *figures)
 {
-    const struct result_row *row = pick_row(result, "poll", NULL, "idle");
+    const struct result_row *row = idle_poll(result);
     double wanted, requests;
 
     if (row == NULL || !result_row_has(row, MEASURE_HOUR_REQUESTS))
@@ -130,7 +144,7 @@ claim_judge_rare_news(const struct result *result, struct buf *figures)
 enum claim_verdict
 claim_judge_longpoll_saves(const struct result *result, struct buf *figures)
 {
-    const struct result_row *poll = pick_row(result, "poll", NULL, "idle");
+    const struct result_row *poll = idle_poll(result);
     const struct result_row *held = pick_row(result, "longpoll", NULL, "idle");
 
     if (poll == NULL || held == NULL || !result_row_has(poll, MEASURE_HOUR_REQUESTS) ||

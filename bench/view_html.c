@@ -33,7 +33,7 @@ is_of_this_load(const struct result *result, const struct result_row *row)
         return false;
     if (interval == NULL)
         return true;
-    return interval->number == facts_number(&result->parameters, "interval_s", -1) &&
+    return interval->number == facts_number(&result->parameters, "interval_s", interval->number) &&
            result_find(result, row->transport, row->http, NULL) == NULL;
 }
 

@@ -251,6 +251,34 @@ START_TEST(sweeps_over_anything_are_charts)
 }
 END_TEST
 
+/* As compare and idle write them: the delay in one row, the bytes in the idle one. */
+START_TEST(bytes_of_an_interval_may_stand_in_its_idle_row)
+{
+    struct result *result = result_create("compare", 7);
+    struct chart *chart;
+
+    for (int interval = 1; interval <= 3; interval += 2) {
+        struct facts varied = {0};
+
+        facts_set_number(&varied, "interval_s", interval);
+        result_row_add(result_row(result, "poll", "1.1", &varied), MEASURE_DELIVERY_P50_MS,
+                       500 * interval);
+        facts_set_text(&varied, "use", "idle");
+        result_row_add(result_row(result, "poll", "1.1", &varied), MEASURE_HOUR_BYTES,
+                       60000.0 / interval);
+        facts_fini(&varied);
+    }
+    chart = chart_delay_bytes(result);
+    ck_assert_uint_eq(chart->series_count, 1);
+    ck_assert_uint_eq(chart->series[0].count, 2);
+    ck_assert_double_eq(chart->series[0].points[1].x, 1500);
+    ck_assert_double_eq(chart->series[0].points[1].y, 20000);
+    ck_assert_str_eq(chart->series[0].points[1].label, "3 s");
+    chart_destroy(chart);
+    result_destroy(result);
+}
+END_TEST
+
 START_TEST(result_without_anything_to_plot_says_so)
 {
     struct result *result = result_create("compare", 7);
@@ -361,6 +389,7 @@ main(void)
     tcase_add_test(tcase, whole_profile_fits_80_columns_as_table_and_plots);
     tcase_add_test(tcase, plots_show_each_way_and_where_they_cross);
     tcase_add_test(tcase, sweeps_over_anything_are_charts);
+    tcase_add_test(tcase, bytes_of_an_interval_may_stand_in_its_idle_row);
     tcase_add_test(tcase, result_without_anything_to_plot_says_so);
     tcase_add_test(tcase, csv_has_a_line_a_measure);
     tcase_add_test(tcase, markdown_has_tables_that_no_text_can_break);
