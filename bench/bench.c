@@ -2,11 +2,11 @@
 
 #include "bench/config.h"
 #include "bench/open_files.h"
-#include "bench/relay.h"
 #include "bench/result.h"
 #include "bench/show.h"
 #include "client/link/link_ops.h"
 #include "client/link/url.h"
+#include "client/measure/counts.h"
 #include "common/clock.h"
 #include "common/histogram.h"
 #include "common/util.h"
@@ -17,9 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
-
-#define OPEN_MS       15000
+#define OPEN_MS       60000
 #define PATIENCE_MS   5000 /* beyond the interval of a row that paces */
 #define OPEN_GUESS_MS 150
 #define BUSY_SHARE    0.8 /* of a core: from here on the bench holds itself up */
@@ -103,7 +101,6 @@ static void
 free_parts(struct bench *bench)
 {
     result_destroy(bench->result);
-    relay_destroy(bench->relay);
     end_loop(bench);
     stage_close(&bench->stage);
 }
@@ -137,7 +134,7 @@ bench_open(struct bench *bench, const struct bench_config *config, const char *k
            const char *url)
 {
     if (url != NULL && check_for_url(config, url) < 0)
-        return EXIT_USAGE;
+        return BENCH_EXIT_USAGE;
 
     *bench = (struct bench){.config = config};
     signal(SIGPIPE, SIG_IGN);
@@ -145,18 +142,16 @@ bench_open(struct bench *bench, const struct bench_config *config, const char *k
     start_loop(bench);
     if (stage_open(&bench->stage, config, url) < 0) {
         end_loop(bench);
-        return EXIT_FAILED;
+        return BENCH_EXIT_FAILED;
     }
 
     bench->result = result_create(kind, (uint64_t)config->seed);
     tell_parameters(bench);
-    if (bench->stage.is_own)
-        bench->relay = relay_create(&bench->loop, bench->stage.child.port);
-    if ((!bench->stage.is_own || bench->relay != NULL) && look_around(bench) == 0)
+    if (look_around(bench) == 0)
         return 0;
 
     free_parts(bench);
-    return EXIT_FAILED;
+    return BENCH_EXIT_FAILED;
 }
 
 int
@@ -244,6 +239,7 @@ on_ended(void *context)
     run->server_cpu_us = stage_cpu_us(run->stage) - run->server_cpu_us;
     run->own_cpu_us = own_cpu_us() - run->own_cpu_us;
     run->wall_us = clock_mono_us() - run->wall_us;
+    run->server_rss_bytes = stage_rss_bytes(run->stage);
 }
 
 static void
@@ -304,20 +300,15 @@ bench_rally(struct bench *bench, const struct variant *variant, struct bench_run
 }
 
 void
-bench_check_share(struct bench *bench, const struct variant *variant, const struct bench_run *run)
+bench_check_share(struct bench *bench, const char *name, const struct bench_run *run)
 {
     double share = (double)run->own_cpu_us / (double)MAX(run->wall_us, 1);
-    struct buf name = BUF_INIT;
 
-    if (share < BUSY_SHARE)
-        return;
-
-    variant_add_name(variant, &name);
-    result_note(bench->result,
-                "%s: rtchat-bench itself used %.0f %% of a core: the times say more of it than of "
-                "the server",
-                buf_text(&name), 100 * share);
-    buf_fini(&name);
+    if (share >= BUSY_SHARE)
+        result_note(bench->result,
+                    "%s: rtchat-bench itself used %.0f %% of a core: the times say more of it than "
+                    "of the server",
+                    name, 100 * share);
 }
 
 struct result_row *
@@ -351,13 +342,89 @@ add_times(struct result_row *row, const struct histogram *times, const enum meas
 static void
 add_cpu(struct result_row *row, const struct bench_run *run)
 {
-    double came = (double)MAX(run->rally.came, 1);
+    double came = (double)run->rally.came;
 
-    if (run->stage->is_own)
+    if (run->stage->is_own && came > 0)
         result_row_add(row, MEASURE_SERVER_CPU_US, (double)run->server_cpu_us / came);
-    result_row_add(row, MEASURE_CLIENT_CPU_US, (double)run->rally.cpu_us / came);
+    if (came > 0 && run->bench->under_way == NULL)
+        result_row_add(row, MEASURE_CLIENT_CPU_US, (double)run->rally.cpu_us / came);
     result_row_add(row, MEASURE_BENCH_CPU_SHARE,
                    100.0 * (double)run->own_cpu_us / (double)MAX(run->wall_us, 1));
+}
+
+void
+bench_add_flow(struct result_row *row, enum flow flow, const struct meter_counts *counts,
+               double scale)
+{
+    static const enum layer layers[METER_LAYERS] = {
+        [METER_TCPIP] = LAYER_TCPIP, [METER_TLS] = LAYER_TLS,   [METER_FRAMING] = LAYER_FRAMING,
+        [METER_JSON] = LAYER_JSON,   [METER_TEXT] = LAYER_TEXT,
+    };
+
+    for (size_t layer = 0; layer < METER_LAYERS; layer++) {
+        result_row_add(row, measure_bytes(flow, DIRECTION_UP, layers[layer]),
+                       (double)counts->flow[METER_UP].bytes[layer] * scale);
+        result_row_add(row, measure_bytes(flow, DIRECTION_DOWN, layers[layer]),
+                       (double)counts->flow[METER_DOWN].bytes[layer] * scale);
+    }
+}
+
+void
+bench_add_empty(struct result_row *row, const struct meter_counts *counts)
+{
+    if (counts->polls > 0)
+        result_row_add(row, MEASURE_EMPTY_SHARE,
+                       100.0 * (double)counts->empty_answers / (double)counts->polls);
+}
+
+/* What the sender had to do because it says something: it reads as the others do, and that is taken
+ * away. Where it did less than they, by chance, it is nothing. */
+static double
+of_saying(uint64_t sender, uint64_t readers, unsigned reader_count)
+{
+    return MAX((double)sender - (double)readers / reader_count, 0);
+}
+
+static void
+add_send_flow(struct result_row *row, const struct bench_run *run)
+{
+    const struct rally_result *rally = &run->rally;
+    struct meter_counts saying = {0};
+
+    for (size_t way = 0; way < METER_DIRECTIONS; way++)
+        for (size_t layer = 0; layer < METER_LAYERS; layer++)
+            saying.flow[way].bytes[layer] =
+                (uint64_t)of_saying(rally->sender.flow[way].bytes[layer],
+                                    rally->readers.flow[way].bytes[layer], run->plan.readers);
+    bench_add_flow(row, FLOW_SEND, &saying, 1.0 / rally->said);
+}
+
+/* All links together, and then by message. */
+static void
+add_cost(struct result_row *row, const struct bench_run *run)
+{
+    const struct rally_result *rally = &run->rally;
+    double deliveries = (double)rally->said * run->plan.readers;
+    struct meter_counts all = rally->sender;
+
+    counts_add(&all, &rally->readers);
+    result_row_add(row, MEASURE_REQUESTS, (double)all.requests);
+    result_row_add(row, MEASURE_UP_WIRE_BYTES, (double)counts_bytes(&all, METER_UP));
+    result_row_add(row, MEASURE_DOWN_WIRE_BYTES, (double)counts_bytes(&all, METER_DOWN));
+    bench_add_empty(row, &rally->readers);
+    counts_add(&all, &rally->opened);
+    result_row_add(row, MEASURE_CONNECTIONS, (double)all.connections);
+    result_row_add(row, MEASURE_HANDSHAKES, (double)all.handshakes);
+    result_row_add(row, MEASURE_RESUMPTIONS, (double)all.resumptions);
+    if (rally->said == 0)
+        return;
+
+    result_row_add(row, MEASURE_SEND_REQUESTS,
+                   of_saying(rally->sender.requests, rally->readers.requests, run->plan.readers) /
+                       rally->said);
+    result_row_add(row, MEASURE_READ_REQUESTS, (double)rally->readers.requests / deliveries);
+    add_send_flow(row, run);
+    bench_add_flow(row, FLOW_READ, &rally->readers, 1 / deliveries);
 }
 
 void
@@ -375,6 +442,7 @@ bench_add(struct result_row *row, const struct bench_run *run)
     result_row_add(row, MEASURE_LOST, (double)rally->lost);
     result_row_add(row, MEASURE_REPEATED, (double)rally->repeated);
     add_cpu(row, run);
+    add_cost(row, run);
 }
 
 /* What is under way at the end of a row that paces waits for half an interval, as a rule. */

@@ -2,6 +2,7 @@
  * had enough. */
 #pragma once
 
+#include "bench/measures.h"
 #include "bench/progress.h"
 #include "bench/stage.h"
 #include "bench/variants.h"
@@ -13,7 +14,6 @@
 
 struct bench_config;
 struct facts;
-struct relay;
 struct result;
 struct result_row;
 
@@ -24,7 +24,6 @@ struct bench {
     bool is_interrupted;
     struct bench_run *under_way; /* a list */
     struct stage stage;
-    struct relay *relay; /* before its own server; NULL where that is not its own */
     struct progress progress;
     struct variants variants;
     struct result *result;
@@ -33,6 +32,8 @@ struct bench {
 
 /* Logs in, looks what the server has, and chooses the variants. 0; or the exit code, with a line on
  * stderr and nothing left. url NULL: a server of its own. */
+enum { BENCH_EXIT_FAILED = 1, BENCH_EXIT_USAGE = 2 };
+
 int bench_open(struct bench *bench, const struct bench_config *config, const char *kind,
                const char *url);
 /* Prints what was found, as config says, and frees everything. The exit code. */
@@ -45,9 +46,10 @@ struct bench_run {
     void (*said)(void *context, unsigned count); /* or NULL: so many lines were said */
     void *context;
     struct rally_result rally;
-    int64_t server_cpu_us; /* from begun to ended */
-    int64_t wall_us;       /* the same */
-    int64_t own_cpu_us;    /* the same, of the whole process */
+    int64_t server_cpu_us;    /* from begun to ended */
+    int64_t wall_us;          /* the same */
+    int64_t server_rss_bytes; /* when it ended, before the links are closed */
+    int64_t own_cpu_us;       /* the same, of the whole process */
 
     struct bench *bench; /* from here on it is for bench.c */
     struct rally *handle;
@@ -70,14 +72,12 @@ struct result_row *bench_row(struct bench *bench, const struct variant *variant,
                              const struct facts *varied);
 /* Adds one round's values of what every rally measures. */
 void bench_add(struct result_row *row, const struct bench_run *run);
+/* The bytes of counts by layer, times scale. */
+void bench_add_flow(struct result_row *row, enum flow flow, const struct meter_counts *counts,
+                    double scale);
+void bench_add_empty(struct result_row *row, const struct meter_counts *counts); /* of polls */
 /* A note where it was the bench that was busy. */
-void bench_check_share(struct bench *bench, const struct variant *variant,
-                       const struct bench_run *run);
-
-/* recover.c: the readers' connections are cut while lines are said, and how soon they are back is
- * added to the row. False: it came to nothing, and a note says so. */
-bool bench_recover(struct bench *bench, const struct variant *variant);
-int64_t bench_recover_guess_ms(const struct bench *bench, const struct variant *variant);
+void bench_check_share(struct bench *bench, const char *name, const struct bench_run *run);
 
 /* How long such a rally will take, as far as one can tell before. */
 int64_t bench_guess_ms(const struct bench *bench, const struct variant *variant);

@@ -2,6 +2,8 @@
  * and goes. */
 #include "bench/bench.h"
 #include "bench/config.h"
+#include "bench/hold.h"
+#include "bench/recover.h"
 #include "bench/result.h"
 #include "bench/verbs.h"
 #include "client/link/link_ops.h"
@@ -9,10 +11,12 @@
 #include "common/util.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
+
+#define HOLD_GUESS_MS 3000
 
 static bool
-run_one(struct bench *bench, const struct variant *variant)
+run_one(struct bench *bench, const struct variant *variant, const char *name)
 {
     struct bench_run run;
 
@@ -21,7 +25,7 @@ run_one(struct bench *bench, const struct variant *variant)
         return false;
 
     bench_add(bench_row(bench, variant, NULL), &run);
-    bench_check_share(bench, variant, &run);
+    bench_check_share(bench, name, &run);
     return true;
 }
 
@@ -37,56 +41,36 @@ run_round(struct bench *bench, int64_t round)
         variant_add_name(variant, &name);
         progress_step(&bench->progress, "%s, round %" PRId64 " of %" PRId64, buf_text(&name),
                       round + 1, bench->config->rounds);
-        good = run_one(bench, variant) && good;
+        good = run_one(bench, variant, buf_text(&name)) && good;
         progress_done(&bench->progress, bench_guess_ms(bench, variant));
         buf_fini(&name);
     }
     return good;
 }
 
-/* Once each, and poll at its shortest interval: the others are back at their next question. */
+/* What needs servers of each one's own: memory while nothing happens, and one cut. */
 static bool
-is_cut_too(const struct bench *bench, size_t number)
+hold_and_recover(struct bench *bench)
 {
-    const struct variant *variants = bench->variants.items;
+    struct each *each = xcalloc(1, sizeof(*each));
+    bool good = each_open(each, bench, true) == 0;
 
-    for (size_t i = 0; i < number; i++)
-        if (variants[i].row == variants[number].row &&
-            str_equal(variants[i].http, variants[number].http))
-            return false;
-    return bench->stage.is_own;
-}
-
-static bool
-recover_each(struct bench *bench)
-{
-    bool good = true;
-
-    for (size_t i = 0; i < bench->variants.count && !bench->is_interrupted; i++) {
-        const struct variant *variant = &bench->variants.items[i];
-        struct buf name = BUF_INIT;
-
-        if (!is_cut_too(bench, i))
-            continue;
-
-        variant_add_name(variant, &name);
-        progress_step(&bench->progress, "%s is cut", buf_text(&name));
-        good = bench_recover(bench, variant) && good;
-        progress_done(&bench->progress, bench_recover_guess_ms(bench, variant));
-        buf_fini(&name);
-    }
+    progress_step(&bench->progress, "memory");
+    good = good && hold_connections(each);
+    progress_step(&bench->progress, "all are cut");
+    good = good && recover_round(each);
+    each_close(each);
+    free(each);
     return good;
 }
 
 static int64_t
 guess_ms(const struct bench *bench)
 {
-    int64_t total = 0;
+    int64_t total = bench->stage.is_own ? HOLD_GUESS_MS + recover_guess_ms(bench) : 0;
 
     for (size_t i = 0; i < bench->variants.count; i++)
-        total +=
-            bench->config->rounds * bench_guess_ms(bench, &bench->variants.items[i]) +
-            (is_cut_too(bench, i) ? bench_recover_guess_ms(bench, &bench->variants.items[i]) : 0);
+        total += bench->config->rounds * bench_guess_ms(bench, &bench->variants.items[i]);
     return total;
 }
 
@@ -103,6 +87,7 @@ verb_compare(const struct bench_config *config)
     progress_begin(&bench.progress, guess_ms(&bench));
     for (int64_t round = 0; round < config->rounds && !bench.is_interrupted; round++)
         good = run_round(&bench, round) && good;
-    good = recover_each(&bench) && good;
+    if (bench.stage.is_own && !bench.is_interrupted)
+        good = hold_and_recover(&bench) && good;
     return bench_close(&bench, good);
 }

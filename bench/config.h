@@ -24,7 +24,9 @@ struct bench_config {
     struct option_list intervals;       /* of poll, in seconds; none: bench_intervals */
     int64_t messages, readers, rounds, text_len, seed;
     int64_t rate_milli; /* thousandths of a line a second */
-    int64_t seconds_ms; /* of idle */
+    int64_t seconds_ms; /* of idle, and of sweep over rate */
+    int over;           /* index into sweep_rows */
+    char *values;       /* of sweep, with commas; NULL: its own */
     char *user, *password_file, *ca_file, *fingerprint, *proxy;
     char *server; /* the program; NULL: beside this one, or on the PATH */
     char *dir;

@@ -7,6 +7,10 @@
 const struct verb bench_verbs[] = {
     {.name = "compare", .operands = "[URL]", .operands_max = 1, .run = verb_compare,
      .help = "The same messages over each transport, side by side"},
+    {.name = "idle", .operands = "[URL]", .operands_max = 1, .run = verb_idle,
+     .help = "What a user costs in an hour in which nobody says a thing"},
+    {.name = "sweep", .operands = "", .run = verb_sweep,
+     .help = "The same over a range of one thing, and where what is best changes"},
     {.name = "recover", .operands = "", .run = verb_recover,
      .help = "How soon each is back after a cut, and that nothing is lost"},
     {.name = "advise", .operands = "", .run = verb_advise,

@@ -22,4 +22,6 @@ int verb_diff(const struct bench_config *config);
 int verb_published(const struct bench_config *config);
 int verb_show(const struct bench_config *config);
 int verb_compare(const struct bench_config *config);
+int verb_idle(const struct bench_config *config);
+int verb_sweep(const struct bench_config *config);
 int verb_recover(const struct bench_config *config);

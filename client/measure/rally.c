@@ -1,5 +1,6 @@
 #include "client/measure/rally.h"
 
+#include "client/measure/counts.h"
 #include "client/measure/rally_parts.h"
 #include "common/clock.h"
 #include "common/id.h"
@@ -15,7 +16,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define FIRST_SLOT_US 2000 /* from begun to the first slot */
+#define FIRST_SLOT_US  2000 /* from begun to the first slot */
+#define SETTLE_MS      30
+#define SETTLE_HOLD_MS 300 /* where little comes, so that a little more would be much */
 
 static int64_t
 thread_cpu_us(void)
@@ -70,6 +73,31 @@ close_links(struct rally *rally)
 }
 
 static void
+count_opening(struct rally *rally)
+{
+    for (unsigned i = 0; i < rally->player_count; i++) {
+        struct player *player = &rally->players[i];
+
+        link_count(player->link, &player->before);
+        counts_add(&rally->result.opened, &player->before);
+    }
+}
+
+static void
+count_cost(struct rally *rally)
+{
+    struct rally_result *result = &rally->result;
+
+    for (unsigned i = 0; i < rally->player_count; i++) {
+        struct meter_counts counts;
+
+        link_count(rally->players[i].link, &counts);
+        counts_take_away(&counts, &rally->players[i].before);
+        counts_add(i == 0 ? &result->sender : &result->readers, &counts);
+    }
+}
+
+static void
 count_up(struct rally *rally)
 {
     struct rally_result *result = &rally->result;
@@ -85,18 +113,26 @@ count_up(struct rally *rally)
     result->lost = result->expected - MIN(result->came, result->expected);
     result->elapsed_us = MAX(rally->came_us - rally->began_us, 0);
     result->cpu_us = thread_cpu_us() - rally->cpu_us;
+    count_cost(rally);
     result->facts = link_status(rally->players[0].link)->facts;
 }
 
 static void
 finish(struct rally *rally)
 {
-    if (rally->phase != RALLY_OPENING) {
+    if (rally->phase == RALLY_SAYING || rally->phase == RALLY_WAITING) {
         count_up(rally);
         rally->listener.ended(rally->listener.context);
     }
     rally->result.is_complete = rally->result.why[0] == '\0';
     close_links(rally);
+}
+
+/* Of the time that it is to last. */
+static int64_t
+hold_left_ms(const struct rally *rally)
+{
+    return rally->began_us / 1000 + rally->hold_ms - clock_mono_ms();
 }
 
 static bool
@@ -114,11 +150,12 @@ static void
 on_patience(uv_timer_t *timer)
 {
     struct rally *rally = container_of(timer, struct rally, timer);
-    int64_t left_ms = rally->came_us / 1000 + rally->patience_ms - clock_mono_ms();
+    int64_t left_ms =
+        MAX(rally->came_us / 1000 + rally->patience_ms - clock_mono_ms(), hold_left_ms(rally));
 
     if (rally->phase == RALLY_OPENING)
         rally_break(rally, "not all links were ready in time");
-    else if (left_ms > 0)
+    else if (left_ms > 0 && !(has_all(rally) && hold_left_ms(rally) <= 0))
         uv_timer_start(timer, on_patience, (uint64_t)left_ms, 0);
     else
         finish(rally);
@@ -129,7 +166,9 @@ wait_for_rest(struct rally *rally)
 {
     rally->phase = RALLY_WAITING;
     rally->came_us = MAX(rally->came_us, clock_mono_us());
-    uv_timer_start(&rally->timer, on_patience, (uint64_t)rally->patience_ms, 0);
+    uv_timer_start(
+        &rally->timer, on_patience,
+        (uint64_t)(rally->hold_ms > 0 ? MAX(hold_left_ms(rally), 0) : rally->patience_ms), 0);
     rally->has_news = true;
 }
 
@@ -155,15 +194,25 @@ on_slot(uv_poll_t *slot, int status, int events)
 }
 
 static void
-begin(struct rally *rally)
+begin(uv_timer_t *timer)
 {
+    struct rally *rally = container_of(timer, struct rally, timer);
+
     rally->phase = RALLY_SAYING;
-    uv_timer_stop(&rally->timer);
+    count_opening(rally);
     rally->listener.begun(rally->listener.context);
     rally->cpu_us = thread_cpu_us();
     rally->began_us = rally->came_us = clock_mono_us() + FIRST_SLOT_US;
     uv_poll_start(&rally->slot, UV_READABLE, on_slot);
     set_slot(rally, rally->messages == 0 ? rally->began_us : rally_due_us(rally, 0));
+}
+
+/* What the opening left on its way is not the run's. */
+static void
+settle(struct rally *rally)
+{
+    rally->phase = RALLY_SETTLING;
+    uv_timer_start(&rally->timer, begin, rally->hold_ms > 0 ? SETTLE_HOLD_MS : SETTLE_MS, 0);
 }
 
 static void
@@ -176,7 +225,7 @@ look_at_opening(struct rally *rally)
         all = all && rally->players[i].is_ready;
     }
     if (all)
-        begin(rally);
+        settle(rally);
 }
 
 static void
@@ -232,7 +281,7 @@ on_turn(uv_prepare_t *turn)
         finish(rally);
     else if (rally->phase == RALLY_OPENING)
         look_at_opening(rally);
-    else if (rally->phase == RALLY_WAITING && has_all(rally))
+    else if (rally->phase == RALLY_WAITING && has_all(rally) && hold_left_ms(rally) <= 0)
         finish(rally);
 }
 
@@ -252,6 +301,7 @@ new_rally(uv_loop_t *loop, const struct rally_plan *plan, const struct rally_lis
     rally->messages = plan->messages;
     rally->text_len = plan->text_len;
     rally->logs_out = plan->logs_out;
+    rally->hold_ms = plan->hold_ms;
     rally->patience_ms = plan->patience_ms;
     rally->schedule = (struct schedule){plan->rate, plan->seed};
     rally->players = xcalloc(plan->readers + 1, sizeof(*rally->players));

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "client/link/link.h"
+#include "client/link/meter.h"
 #include "common/histogram.h"
 
 #include <stdbool.h>
@@ -35,6 +36,7 @@ struct rally_plan {
     size_t text_len;     /* TALLY_TEXT_MIN to TEXT_MAX */
     uint64_t seed;       /* of the times */
     int64_t open_ms;     /* how long the opening may take */
+    int64_t hold_ms;     /* the run lasts so long at least, from the first slot on */
     int64_t patience_ms; /* how long nothing may come before what is missing is lost */
 };
 
@@ -45,8 +47,11 @@ struct rally_result {
     unsigned refused;  /* of them, by the server */
     uint64_t expected; /* copies, the sender's own too */
     uint64_t came, lost, repeated, disordered;
-    int64_t elapsed_us;        /* from the first slot until all had all */
-    int64_t cpu_us;            /* of this thread meanwhile: all links together */
+    int64_t elapsed_us; /* from the first slot until all had all */
+    int64_t cpu_us;     /* of this thread meanwhile: all links together */
+    /* What the links have cost: all of them until the first slot, and from then until all had all
+     * the sender and the readers together. */
+    struct meter_counts opened, sender, readers;
     struct way_facts facts;    /* of the sender\'s way */
     struct histogram receipt;  /* to be said -> receipt */
     struct histogram delivery; /* to be said -> reader */

@@ -6,7 +6,7 @@
 #include "client/measure/tally.h"
 #include "common/names.h"
 
-enum rally_phase { RALLY_OPENING, RALLY_SAYING, RALLY_WAITING, RALLY_CLOSING };
+enum rally_phase { RALLY_OPENING, RALLY_SETTLING, RALLY_SAYING, RALLY_WAITING, RALLY_CLOSING };
 
 /* One link of the rally. The first one says the lines. */
 struct player {
@@ -17,6 +17,7 @@ struct player {
     bool is_ended;     /* its link is closed */
     bool is_marked;    /* a line that is said after the mark has yet to come */
     struct tally tally;
+    struct meter_counts before; /* what it had cost when the first slot began */
 };
 
 struct rally {
@@ -29,7 +30,7 @@ struct rally {
     unsigned messages;
     size_t text_len;
     bool logs_out;
-    int64_t patience_ms;
+    int64_t hold_ms, patience_ms;
     struct schedule schedule;
 
     struct player *players; /* the sender, then the readers */

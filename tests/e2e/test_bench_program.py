@@ -5,68 +5,10 @@ import json
 import os
 import signal
 import subprocess
-import tempfile
-import unittest
 
+from rtbench import SMALL, WAYS, BenchTest
 from rtclient import fingerprint_of
 from rtserver import PROGRAM as SERVER, ServerTest, wait_until
-
-BENCH = os.environ.get("RTCHAT_BENCH", "rtchat-bench")
-SMALL = ("--server=" + SERVER, "--messages=6", "--rate=40", "--readers=2", "--rounds=2",
-         "--poll-interval=0.3")
-WAYS = [("ws", "1.1"), ("sse", "1.1"), ("sse", "2"), ("longpoll", "1.1"), ("longpoll", "2"),
-        ("poll", "1.1"), ("poll", "2")]
-
-
-class BenchTest(unittest.TestCase):
-    def setUp(self):
-        self.home = tempfile.TemporaryDirectory(prefix="rtchat-test-")
-        self.addCleanup(self.home.cleanup)
-        self.environment = dict(os.environ, HOME=self.home.name, XDG_CONFIG_HOME=self.home.name,
-                                LANG="C.UTF-8")
-
-    def start(self, *arguments):
-        process = subprocess.Popen(
-            [BENCH, "--dir=" + self.home.name, *arguments], stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=self.environment,
-            start_new_session=True)
-        self.addCleanup(self.end, process)
-        return process
-
-    @staticmethod
-    def end(process):
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
-
-    def finish(self, process, timeout=120):
-        """(status, stdout, stderr)"""
-        out, errors = process.communicate(timeout=timeout)
-        errors = errors.decode()
-        self.assertNotIn("Sanitizer", errors, errors)
-        self.assertNotIn("runtime error", errors)
-        return process.returncode, out.decode(), errors
-
-    def run_it(self, *arguments):
-        return self.finish(self.start(*arguments))
-
-    def measure(self, *arguments):
-        status, out, errors = self.run_it("--json", *arguments)
-        self.assertEqual((status, errors), (0, ""), out)
-        result = json.loads(out)
-        self.assertEqual(result["format"], "rtchat-bench/1")
-        self.assertTrue(result["complete"])
-        self.assertEqual(result["notes"], [])
-        return result
-
-    def assert_whole(self, row, copies):
-        """Each of its runs brought so many, and nothing was lost or shown twice."""
-        measures = row["measures"]
-        self.assertEqual(measures["delivered"], copies, row)
-        self.assertEqual(set(measures["lost"]) | set(measures["repeated"]), {0}, row)
-
-    def leftovers(self):
-        return os.listdir(self.home.name)
 
 
 class Compare(BenchTest):
@@ -83,6 +25,9 @@ class Compare(BenchTest):
                 self.assertGreater(min(measures[key]), 0, key)
             self.assertLessEqual(measures["delivery_p50_ms"][0], measures["delivery_max_ms"][0])
             self.assertEqual(len(measures["recovery_ms"]), 1)
+            self.assertGreater(measures["server_rss_bytes"][0], 0)
+            self.assert_bytes_add_up(measures)
+            self.assert_as_the_transport_is(row["transport"], row["http"], measures)
             self.assertEqual(row["varied"],
                              {"interval_s": 0.3} if row["transport"] == "poll" else {})
         self.assertEqual(result["environment"]["target"], "own")
