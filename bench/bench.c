@@ -217,6 +217,7 @@ on_begun(void *context)
 {
     struct bench_run *run = context;
 
+    run->opening_us = clock_mono_us() - run->started_us;
     run->server_cpu_us = stage_cpu_us(run->stage);
     run->own_cpu_us = own_cpu_us();
     run->wall_us = clock_mono_us();
@@ -261,6 +262,7 @@ bench_start(struct bench *bench, struct bench_run *run)
     if (bench->is_interrupted)
         return false;
 
+    run->started_us = clock_mono_us();
     run->handle =
         rally_start(&bench->loop, &run->plan, &listener, run->rally.why, sizeof(run->rally.why));
     if (run->handle == NULL)

@@ -46,12 +46,14 @@ struct bench_run {
     void (*said)(void *context, unsigned count); /* or NULL: so many lines were said */
     void *context;
     struct rally_result rally;
+    int64_t opening_us;       /* from the start to begun */
     int64_t server_cpu_us;    /* from begun to ended */
     int64_t wall_us;          /* the same */
     int64_t server_rss_bytes; /* when it ended, before the links are closed */
     int64_t own_cpu_us;       /* the same, of the whole process */
 
     struct bench *bench; /* from here on it is for bench.c */
+    int64_t started_us;
     struct rally *handle;
     struct bench_run *next;
 };

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -31,7 +32,20 @@ become(char *const argv[], int out_fd, const char *log_path)
     _exit(127);
 }
 
-/* The number behind the last colon of the first line; 0 while that is not whole; or -EPIPE. */
+/* Of a line that says "listening on …:PORT", or of a JSON object; 0: of no such line. */
+static int
+find_port(const char *line)
+{
+    const char *listening = strstr(line, "listening on ");
+    json_t *object = listening == NULL ? json_loads(line, 0, NULL) : NULL;
+    int port = listening != NULL ? atoi(strrchr(listening, ':') + 1)
+                                 : (int)json_integer_value(json_object_get(object, "port"));
+
+    json_decref(object);
+    return port;
+}
+
+/* 0 while the line is not whole; or -EPIPE. */
 static int
 read_port(int fd, char *line, size_t size)
 {
@@ -41,28 +55,29 @@ read_port(int fd, char *line, size_t size)
 
     if (got <= 0)
         return -EPIPE;
+
     line[len + (size_t)got] = '\0';
-    end = strstr(line, "listening on ");
-    if (end == NULL || strchr(end, '\n') == NULL)
+    end = strrchr(line, '\n');
+    if (end == NULL)
         return 0;
-    *strchr(end, '\n') = '\0';
-    return atoi(strrchr(end, ':') + 1);
+
+    *end = '\0';
+    return find_port(line);
 }
 
 static int
-wait_for_port(int fd)
+wait_for_port(struct child *child)
 {
     int64_t deadline_ms = clock_mono_ms() + PATIENCE_MS;
-    char line[1024] = "";
     int port = 0;
 
     while (port == 0) {
-        struct pollfd poller = {.fd = fd, .events = POLLIN};
+        struct pollfd poller = {.fd = child->out_fd, .events = POLLIN};
         int64_t left_ms = deadline_ms - clock_mono_ms();
 
         if (left_ms <= 0 || poll(&poller, 1, (int)left_ms) == 0)
             return -ETIMEDOUT;
-        port = read_port(fd, line, sizeof(line));
+        port = read_port(child->out_fd, child->said, sizeof(child->said));
     }
     return port;
 }
@@ -93,7 +108,7 @@ child_start(struct child *child, char *const argv[], const char *log_path)
     close(fds[1]);
     child->out_fd = fds[0];
 
-    port = child->pid < 0 ? -EAGAIN : wait_for_port(child->out_fd);
+    port = child->pid < 0 ? -EAGAIN : wait_for_port(child);
     if (port > 0 && clock_getcpuclockid(child->pid, &child->clock) == 0) {
         child->port = port;
         return 0;

@@ -72,6 +72,12 @@ const struct option_row bench_options[] = {
     {.name = "server", .kind = OPTION_TEXT, .offset = AT(server), .value = "FILE",
      .help = "The rtchat-server to start where there is no URL; without it the one beside this "
              "program, or on the PATH"},
+    {.name = "badproxy", .kind = OPTION_TEXT, .offset = AT(badproxy), .value = "FILE",
+     .argv_only = true,
+     .help = "The proxy of matrix: tests/support/badproxy.py of rtchat's sources; it needs python3"},
+    {.name = "fault", .kind = OPTION_LIST, .offset = AT(faults), .value = "FAULT",
+     .argv_only = true,
+     .help = "A fault of that proxy for matrix, and no other that is not named too; none is one"},
     {.name = "dir", .kind = OPTION_TEXT, .offset = AT(dir), .value = "DIR",
      .fallback = "/var/tmp",
      .help = "Where its log is kept while it runs: on the disk that counts"},

@@ -28,7 +28,9 @@ struct bench_config {
     int over;           /* index into sweep_rows */
     char *values;       /* of sweep, with commas; NULL: its own */
     char *user, *password_file, *ca_file, *fingerprint, *proxy;
-    char *server; /* the program; NULL: beside this one, or on the PATH */
+    char *server;              /* the program; NULL: beside this one, or on the PATH */
+    char *badproxy;            /* of matrix, or NULL */
+    struct option_list faults; /* the same; none: those that it has */
     char *dir;
     bool json, csv, markdown, plot; /* one at most */
     char *html;                     /* a file for the page, or NULL */

@@ -13,6 +13,8 @@ const struct verb bench_verbs[] = {
      .help = "The same over a range of one thing, and where what is best changes"},
     {.name = "recover", .operands = "", .run = verb_recover,
      .help = "How soon each is back after a cut, and that nothing is lost"},
+    {.name = "matrix", .operands = "", .run = verb_matrix,
+     .help = "Which works behind which fault of a proxy, and how long until it did"},
     {.name = "advise", .operands = "", .run = verb_advise,
      .help = "Which transport to take, calculated from what was measured"},
     {.name = "claims", .operands = "FILE ...", .operands_min = 1, .operands_max = BENCH_OPERANDS_MAX - 1,

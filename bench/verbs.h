@@ -24,4 +24,5 @@ int verb_show(const struct bench_config *config);
 int verb_compare(const struct bench_config *config);
 int verb_idle(const struct bench_config *config);
 int verb_sweep(const struct bench_config *config);
+int verb_matrix(const struct bench_config *config);
 int verb_recover(const struct bench_config *config);

@@ -114,6 +114,7 @@ count_up(struct rally *rally)
     result->elapsed_us = MAX(rally->came_us - rally->began_us, 0);
     result->cpu_us = thread_cpu_us() - rally->cpu_us;
     count_cost(rally);
+    result->transport = link_status(rally->players[0].link)->transport;
     result->facts = link_status(rally->players[0].link)->facts;
 }
 
@@ -146,6 +147,20 @@ has_all(const struct rally *rally)
     return rally->receipts >= wanted;
 }
 
+/* Says who is not ready, and what its link says of that. */
+static void
+break_opening(struct rally *rally)
+{
+    const struct player *player = rally->players;
+
+    while (player->is_ready)
+        player++;
+
+    const char *why = link_status(player->link)->why;
+    rally_break(rally, "%s was not ready in time%s%s", link_user(player->link),
+                why[0] != '\0' ? ": " : "", why);
+}
+
 static void
 on_patience(uv_timer_t *timer)
 {
@@ -154,7 +169,7 @@ on_patience(uv_timer_t *timer)
         MAX(rally->came_us / 1000 + rally->patience_ms - clock_mono_ms(), hold_left_ms(rally));
 
     if (rally->phase == RALLY_OPENING)
-        rally_break(rally, "not all links were ready in time");
+        break_opening(rally);
     else if (left_ms > 0 && !(has_all(rally) && hold_left_ms(rally) <= 0))
         uv_timer_start(timer, on_patience, (uint64_t)left_ms, 0);
     else
@@ -328,6 +343,7 @@ start_handles(struct rally *rally, int64_t open_ms)
 {
     uv_poll_init(rally->loop, &rally->slot, rally->slot_fd);
     uv_timer_init(rally->loop, &rally->timer);
+    uv_update_time(rally->loop); /* making the links took a while */
     uv_timer_start(&rally->timer, on_patience, (uint64_t)open_ms, 0);
     uv_prepare_init(rally->loop, &rally->turn);
     uv_prepare_start(&rally->turn, on_turn);

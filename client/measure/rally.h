@@ -52,6 +52,7 @@ struct rally_result {
     /* What the links have cost: all of them until the first slot, and from then until all had all
      * the sender and the readers together. */
     struct meter_counts opened, sender, readers;
+    const char *transport;     /* the sender's at the end, a row's name */
     struct way_facts facts;    /* of the sender\'s way */
     struct histogram receipt;  /* to be said -> receipt */
     struct histogram delivery; /* to be said -> reader */

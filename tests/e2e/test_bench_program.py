@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 
+import badproxy
 from rtbench import SMALL, WAYS, BenchTest
 from rtclient import fingerprint_of
 from rtserver import PROGRAM as SERVER, ServerTest, wait_until
@@ -86,6 +87,29 @@ class Recover(BenchTest):
             measures = row["measures"]
             self.assertEqual(measures["lost"] + measures["repeated"], [0] * 4, row)
             self.assertGreater(min(measures["recovery_ms"]), 0)
+
+
+class Matrix(BenchTest):
+    PROXY = "--badproxy=" + os.path.abspath(badproxy.__file__)
+
+    def test_what_works_behind_a_fault(self):
+        result = self.measure_with_notes("matrix", SMALL[0], self.PROXY, "--fault=none",
+                                         "--fault=ws-block=403")
+        states = {(row["varied"]["fault"], row["transport"]): row["words"]["state"]
+                  for row in result["rows"]}
+        for transport in ("ws", "sse", "longpoll", "poll", "auto"):
+            self.assertEqual(states["none", transport], "works", result["rows"])
+            self.assertEqual(states["ws-block=403", transport],
+                             "blocked" if transport == "ws" else "works", result["rows"])
+        for row in result["rows"]:
+            self.assertEqual("found_after_ms" in row["measures"],
+                             row["words"]["state"] == "works")
+
+    def test_without_the_proxy_it_says_what_it_needs(self):
+        for options in ((), ("--badproxy=" + os.devnull + "/none",)):
+            status, out, errors = self.run_it("matrix", SMALL[0], *options)
+            self.assertEqual((status, out), (2, ""))
+            self.assertIn("--badproxy=FILE", errors)
 
 
 class Usage(BenchTest):
