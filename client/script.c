@@ -1,6 +1,7 @@
 #include "client/script.h"
 
 #include "client/chat/note.h"
+#include "client/chat/stats.h"
 #include "client/config.h"
 #include "client/lines.h"
 #include "client/link/outbox.h"
@@ -356,6 +357,7 @@ int
 script_run(const struct client_config *config, const char *password, const struct script_ops *ops)
 {
     struct script script = {.config = config, .ops = ops, .told_state = LINK_IDLE};
+    struct stats *stats = NULL;
 
     uv_loop_init(&script.loop);
     start_signals(&script);
@@ -367,7 +369,10 @@ script_run(const struct client_config *config, const char *password, const struc
         uv_run(&script.loop, UV_RUN_DEFAULT);
     }
 
+    if (script.chat != NULL && config->stats)
+        stats = stats_keep(chat_link(script.chat));
     chat_destroy(script.chat);
     close_handles(&script);
+    stats_print(stats, config->json);
     return script.failed ? 1 : 0;
 }

@@ -2,6 +2,7 @@
 #include "client/chat/chat_parts.h"
 #include "client/chat/commands.h"
 #include "client/chat/note.h"
+#include "client/chat/stats.h"
 #include "client/link/link_ops.h"
 #include "common/clock.h"
 
@@ -57,6 +58,17 @@ static const char *
 run_reconnect(struct chat *chat, char **args, int count)
 {
     link_reconnect(chat->link);
+    return NULL;
+}
+
+static const char *
+run_stats(struct chat *chat, char **args, int count)
+{
+    struct buf text = BUF_INIT;
+
+    stats_table(&text, chat->link);
+    chat_overlay(chat, "What the connection has cost", buf_text(&text));
+    buf_fini(&text);
     return NULL;
 }
 
@@ -128,6 +140,13 @@ const struct input_command command_reconnect = {
     .usage = "/reconnect",
     .help = "Tries again now, without waiting for the countdown",
     .run = run_reconnect,
+};
+
+const struct input_command command_stats = {
+    .name = "stats",
+    .usage = "/stats",
+    .help = "Shows what the connection has cost so far, and how quick it is",
+    .run = run_stats,
 };
 
 const struct input_command command_transport = {

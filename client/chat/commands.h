@@ -16,4 +16,4 @@ extern const struct input_command
     /* command_outbox.c */
     command_outbox, command_drop, command_retry,
     /* command_client.c */
-    command_help, command_quit, command_reconnect, command_transport;
+    command_help, command_quit, command_reconnect, command_stats, command_transport;

@@ -442,6 +442,12 @@ link_times(const struct link *link)
     return meter_times(link->meter);
 }
 
+struct meter *
+link_meter(const struct link *link)
+{
+    return link->meter;
+}
+
 struct outbox *
 link_outbox(struct link *link)
 {

@@ -19,6 +19,7 @@
 #include <uv.h>
 
 struct link;
+struct meter;
 struct meter_counts;
 struct meter_times;
 struct outbox;
@@ -120,7 +121,8 @@ const struct trust_report *link_trust_report(const struct link *link);
 /* What it has cost so far, and how quick it is; see meter.h. The times live as long as the link. */
 void link_count(const struct link *link, struct meter_counts *ret_counts);
 const struct meter_times *link_times(const struct link *link);
-struct outbox *link_outbox(struct link *link); /* NULL before the user is known */
+struct meter *link_meter(const struct link *link); /* for who wants it beyond: meter_ref */
+struct outbox *link_outbox(struct link *link);     /* NULL before the user is known */
 const char *link_user(const struct link *link);
 
 /* Puts the command into the outbox and sends it as soon as it may be. Takes command (it is empty

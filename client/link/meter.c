@@ -61,6 +61,22 @@ read_flow(const struct meter *meter, enum meter_way way, const struct meter_load
     flow->bytes[METER_TEXT] = meter->text[way];
 }
 
+uint64_t
+meter_wire(const struct meter_flow *flow)
+{
+    uint64_t sum = 0;
+
+    for (int layer = 0; layer < METER_LAYERS; layer++)
+        sum += flow->bytes[layer];
+    return sum;
+}
+
+uint64_t
+meter_payload(const struct meter_flow *flow)
+{
+    return flow->bytes[METER_JSON] + flow->bytes[METER_TEXT];
+}
+
 void
 meter_read(struct meter *meter, struct meter_counts *ret_counts)
 {

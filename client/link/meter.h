@@ -43,6 +43,9 @@ struct meter_flow {
     uint64_t messages; /* up: commands that say something; down: messages, repeats too */
 };
 
+uint64_t meter_wire(const struct meter_flow *flow);    /* all layers */
+uint64_t meter_payload(const struct meter_flow *flow); /* JSON and text alone */
+
 struct meter_counts {
     struct meter_flow flow[METER_DIRECTIONS];
     uint64_t requests;      /* over HTTP, an upgrade to WebSocket too. Of which: */

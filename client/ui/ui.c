@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/chat/stats.h"
 #include "client/ui/edit.h"
 #include "client/ui/rows.h"
 #include "client/ui/ui_parts.h"
@@ -272,6 +273,7 @@ int
 ui_run(const struct client_config *config, const char *password)
 {
     struct ui ui = {0};
+    struct stats *stats = NULL;
     char why[200] = "";
 
     if (terminal_open(&ui.terminal, config->log_file, why, sizeof(why)) != 0) {
@@ -282,9 +284,12 @@ ui_run(const struct client_config *config, const char *password)
     ui_init(&ui, config);
     int code = run_loop(&ui, password, why, sizeof(why));
     terminal_close(&ui.terminal);
+    if (ui.chat != NULL && config->stats)
+        stats = stats_keep(chat_link(ui.chat));
     chat_destroy(ui.chat);
     uv_run(&ui.loop, UV_RUN_DEFAULT);
     uv_loop_close(&ui.loop);
+    stats_print(stats, false);
     ui_fini(&ui);
     if (why[0] != '\0')
         fprintf(stderr, "rtchat-client: %s\n", why);

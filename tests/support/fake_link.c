@@ -108,6 +108,24 @@ link_status(const struct link *link)
     return &link->fake.status;
 }
 
+void
+link_count(const struct link *link, struct meter_counts *ret_counts)
+{
+    *ret_counts = link->fake.counts;
+}
+
+const struct meter_times *
+link_times(const struct link *link)
+{
+    return &link->fake.times;
+}
+
+struct meter *
+link_meter(const struct link *link)
+{
+    return NULL;
+}
+
 const struct trust_report *
 link_trust_report(const struct link *link)
 {

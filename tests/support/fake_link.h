@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/link/link.h"
+#include "client/link/meter.h"
 #include "common/buf.h"
 
 /* Everything that a chat asks for, "GET path" a line, in order, until it is answered. */
@@ -16,6 +17,8 @@ struct fake_ask {
 struct fake_link {
     struct link_listener listener;
     struct link_status status;
+    struct meter_counts counts;
+    struct meter_times times;
     struct outbox *outbox;
     char user[USER_SIZE];
     struct fake_ask asks[FAKE_ASKS_MAX];
