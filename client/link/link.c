@@ -91,8 +91,11 @@ link_enter(struct link *link, enum link_state state)
 
     log_info("%s -> %s%s%s", state_names[status->state], state_names[state],
              status->why[0] == '\0' ? "" : ": ", status->why);
+    if (state == LINK_LIVE && status->state != LINK_STALLED)
+        status->live_since_ms = clock_mono_ms();
     status->state = state;
     status->facts = link->leg->facts;
+    status->heartbeat_ms = link->heartbeat_ms;
     note_service(link);
     arm(link);
     link->listener.status(link->listener.context, status);
@@ -440,6 +443,12 @@ const struct meter_times *
 link_times(const struct link *link)
 {
     return meter_times(link->meter);
+}
+
+const struct way_facts *
+link_facts(const struct link *link)
+{
+    return &link->leg->facts;
 }
 
 struct meter *

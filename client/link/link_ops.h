@@ -39,9 +39,11 @@ struct way_listener {
 
 /* What a way goes over, in the words of each protocol; "" while it is not known. */
 struct way_facts {
-    char http[8];      /* "1.1" */
-    char http_why[40]; /* "by ALPN", "asked for" */
-    char tls[16];      /* "TLSv1.3" */
+    char http[8];          /* "1.1" */
+    char http_why[40];     /* "by ALPN", "asked for" */
+    char tls[16];          /* "TLSv1.3" */
+    int64_t held_since_ms; /* monotonic: since when the server holds a question; 0: it does not */
+    int wait_s;            /* and for how long at most */
 };
 
 struct way_config {

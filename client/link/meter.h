@@ -74,6 +74,7 @@ struct meter_trail {
 };
 
 struct meter_times {
+    int64_t since_ms;           /* monotonic; when counting began */
     struct histogram receipt;   /* from a command's first sending to its receipt */
     struct histogram lag;       /* from the server's stamp on a message to here, live ones alone */
     int64_t receipt_us, lag_us; /* the last one; -1: none yet */

@@ -12,6 +12,7 @@ clear(struct meter_bar *bar)
 void
 meter_times_init(struct meter_times *times)
 {
+    times->since_ms = clock_mono_ms();
     times->receipt_us = times->lag_us = times->clock_error_us = -1;
     for (size_t i = 0; i < METER_BARS; i++) {
         clear(&times->receipt_trail.bars[i]);

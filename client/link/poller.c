@@ -1,6 +1,7 @@
 #include "client/link/poller.h"
 
 #include "client/link/https_way.h"
+#include "common/clock.h"
 #include "common/json.h"
 #include "common/util.h"
 
@@ -195,11 +196,24 @@ take_hello(struct link_way *way, const json_t *hello)
 }
 
 static void
+note_held(struct link_way *way, bool is_held)
+{
+    struct way_facts *facts = way->https.config.facts;
+
+    if (facts == NULL)
+        return;
+
+    facts->held_since_ms = is_held ? clock_mono_ms() : 0;
+    facts->wait_s = way->wait_s;
+}
+
+static void
 on_done(void *context, const struct https_answer *answer)
 {
     struct link_way *way = context;
 
     way->https.down = NULL;
+    note_held(way, false);
     json_t *object = look_at(way, answer);
     if (object == NULL)
         return;
@@ -223,6 +237,7 @@ ask(struct link_way *way)
     else
         snprintf(path, sizeof(path), "/v1/hello%s%s", way->after[0] != '\0' ? "?after=" : "",
                  way->after);
+    note_held(way, way->is_open && way->wait_s > 0);
     https_way_get(&way->https, way->is_open ? METER_POLL : METER_REQUEST, path, JSON_TYPE,
                   (int64_t)way->wait_s * 1000 + ANSWER_MS, NULL, on_done);
 }

@@ -226,6 +226,7 @@ act(struct ui *ui, const struct key *key)
         break;
     case ACTION_HELP: ui_help(ui); break;
     case ACTION_TOGGLE_ROOMS: ui->show_rooms = !ui->show_rooms; break;
+    case ACTION_TOGGLE_PANEL: ui_toggle_panel(ui); break;
     case ACTION_TOGGLE_MEMBERS: ui->show_members = !ui->show_members; break;
     case ACTION_REDRAW:
     case ACTION_SUSPEND:

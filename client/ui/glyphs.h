@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-/* Each is UTF-8; all but the marks, ellipsis and more are one column wide. */
+#define SPARK_COUNT 8
+
+/* Each is UTF-8; all but the marks, ellipsis, more and right are one column wide. */
 struct glyphs {
     const char *dot, *ring; /* the way to the server is there, is not */
     const char *bar;        /* │ */
@@ -16,6 +18,10 @@ struct glyphs {
     const char *current;      /* before the current window */
     const char *continuation; /* before the second row of the input */
     const char *more;         /* ↓ */
+    const char *up, *right;   /* ↑ → */
+    const char *cross, *plus_minus;
+    const char *none; /* where there is no figure */
+    const char *sparks[SPARK_COUNT];
     const char *marks[MARK_REFUSED + 1];
 };
 

@@ -48,6 +48,7 @@ static const struct key_row key_rows[] = {
     {CTRL('d'),       false, ACTION_DELETE_OR_QUIT, 0,                    "Ctrl-d",     "deletes to the right; on an empty input quits"},
     {27,              false, ACTION_ESCAPE,         0,                    "Esc",        "closes what is open; back to the newest line"},
     {KEY_F(1),        true,  ACTION_HELP,           0,                    "F1",         "shows this"},
+    {KEY_F(2),        true,  ACTION_TOGGLE_PANEL,   0,                    "F2",         "shows or hides what the connection costs"},
     {CTRL('l'),       false, ACTION_REDRAW,         0,                    "Ctrl-l",     "draws the screen anew"},
     {CTRL('z'),       false, ACTION_SUSPEND,        0,                    "Ctrl-z",     "stops the program; fg in the shell goes on"},
 
@@ -130,6 +131,7 @@ static const struct {
     {"\033[F", KEY_END},            {"\033OF", KEY_END},
     {"\033[3~", KEY_DC},            {"\033[Z", KEY_BTAB},
     {"\033OP", KEY_F(1)},           {"\033[11~", KEY_F(1)},
+    {"\033OQ", KEY_F(2)},           {"\033[12~", KEY_F(2)},
     {"\033[18~", KEY_F(7)},         {"\033[19~", KEY_F(8)},
 };
 /* clang-format on */

@@ -27,6 +27,7 @@ enum action {
     ACTION_HELP,
     ACTION_TOGGLE_ROOMS,
     ACTION_TOGGLE_MEMBERS,
+    ACTION_TOGGLE_PANEL,
     ACTION_PASTE_BEGIN,
     ACTION_PASTE_END,
     ACTION_FOCUS, /* argument: 1 in, 0 out */

@@ -14,6 +14,8 @@ enum {
     WINDOWS_FROM_ROWS = 8,
     BAR_FROM_ROWS = 6,
     SIDES_FROM_ROWS = 12,
+    PANEL_VIEW_ROWS = 4,  /* that the panel leaves at least */
+    PANEL_ABOVE_ROWS = 4, /* what may stand above the view and between the two */
 };
 
 static void
@@ -52,6 +54,22 @@ make_columns(struct layout *layout, const struct layout_wish *wish)
     }
 }
 
+/* Between the strip and the view; its title stands in the rule under the lists, or has a row. */
+static void
+take_panel(struct layout *layout, const struct layout_wish *wish, bool sides, int *bottom)
+{
+    int left = *bottom - wish->panel_rows - 1 - PANEL_ABOVE_ROWS;
+
+    if (wish->panel_rows == 0 || left < PANEL_VIEW_ROWS)
+        return;
+
+    layout->panel_end = take_row(bottom, sides);
+    *bottom -= wish->panel_rows;
+    layout->panel_top = *bottom;
+    layout->panel_rows = wish->panel_rows;
+    layout->panel_rule = take_row(bottom, !sides);
+}
+
 void
 layout_make(struct layout *ret_layout, const struct layout_wish *wish)
 {
@@ -65,6 +83,9 @@ layout_make(struct layout *ret_layout, const struct layout_wish *wish)
         .strip = -1,
         .windows = -1,
         .hints = -1,
+        .panel_rule = -1,
+        .panel_top = -1,
+        .panel_end = -1,
     };
 
     if (wish->rows < TINY_ROWS || wish->columns < TINY_COLUMNS) {
@@ -82,6 +103,7 @@ layout_make(struct layout *ret_layout, const struct layout_wish *wish)
     layout.input_top = bottom;
     layout.windows = take_row(&bottom, layout.rooms_columns == 0 && bottom >= WINDOWS_FROM_ROWS);
     layout.strip = take_row(&bottom, true);
+    take_panel(&layout, wish, sides, &bottom);
     layout.rule_bottom = take_row(&bottom, sides);
     layout.notice = take_row(&bottom, wish->notice);
     if (wish->rows >= BAR_FROM_ROWS)

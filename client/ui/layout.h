@@ -13,6 +13,9 @@ struct layout {
     int rooms_columns;                 /* from column 0; a border stands right of it */
     int members_left, members_columns; /* a border stands left of it */
     int notice, strip, windows;
+    int panel_rule;            /* its title, where it does not stand in rule_bottom */
+    int panel_top, panel_rows; /* -1, 0: none */
+    int panel_end;             /* a rule under it */
     int input_top, input_rows;
     int hints;
 };
@@ -22,6 +25,7 @@ struct layout_wish {
     int input_rows;    /* that the text would fill, >= 1 */
     bool notice;       /* there is something to say */
     bool rooms, members;
+    int panel_rows; /* that the panel would fill; 0: it is not wanted */
 };
 
 void layout_make(struct layout *ret_layout, const struct layout_wish *wish);

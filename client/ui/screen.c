@@ -4,14 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/link/meter.h"
 #include "client/link/outbox.h"
 #include "client/ui/edit.h"
 #include "client/ui/input_line.h"
+#include "client/ui/panel.h"
 #include "client/ui/sides.h"
 #include "client/ui/strip.h"
 #include "common/clock.h"
 #include "common/text.h"
 #include "common/util.h"
+
+enum { PANEL_MS = 1000 };
 
 static size_t
 unsent_count(struct ui *ui)
@@ -158,6 +162,59 @@ draw_windows(struct ui *ui)
 }
 
 static void
+draw_panel_title(struct ui *ui)
+{
+    const struct layout *layout = &ui->layout;
+    const char *rule = ui->theme.glyphs->rule;
+    int row = layout->panel_rule >= 0 ? layout->panel_rule : layout->rule_bottom;
+    struct span whole = {row, 0, layout->columns};
+
+    if (layout->panel_rule >= 0)
+        paint_fill(&ui->theme, whole, STYLE_RULE, rule);
+    if (layout->panel_end >= 0)
+        paint_fill(&ui->theme, (struct span){layout->panel_end, 0, layout->columns}, STYLE_RULE,
+                   rule);
+    paint_words(&ui->theme, (struct span){row, 1, layout->columns}, STYLE_DIM, " Transport ");
+    paint_right(&ui->theme, whole, STYLE_DIM, " F2 hide ");
+}
+
+static void
+draw_panel(struct ui *ui)
+{
+    const struct link *link = chat_link(ui->chat);
+    const struct layout *layout = &ui->layout;
+    const struct way_facts *facts = link_facts(link);
+    bool is_ws = str_equal(link_status(link)->transport, "ws");
+    struct meter_counts counts;
+    struct buf words = BUF_INIT;
+
+    if (layout->panel_top < 0)
+        return;
+
+    link_count(link, &counts);
+    const struct panel panel = {
+        .glyphs = ui->theme.glyphs,
+        .status = link_status(link),
+        .facts = facts,
+        .counts = &counts,
+        .times = link_times(link),
+        .now_ms = clock_mono_ms(),
+        .counted_ms = clock_mono_ms() - link_times(link)->since_ms,
+        .poll_interval_ms = ui->config.poll_interval_ms,
+        .heartbeat_ms = link_status(link)->heartbeat_ms,
+        .is_http2 = is_ws ? ui->config.http != HTTP_1_1 : str_equal(facts->http, "2"),
+    };
+    draw_panel_title(ui);
+    for (int row = 0; row < layout->panel_rows; row++) {
+        buf_clear(&words);
+        panel_row(&words, &panel, row, layout->columns);
+        paint_text(&ui->theme, (struct span){layout->panel_top + row, 0, layout->columns},
+                   STYLE_TEXT, buf_text(&words), words.len);
+    }
+    buf_fini(&words);
+}
+
+static void
 draw_notice(struct ui *ui, const char *words)
 {
     const struct layout *layout = &ui->layout;
@@ -175,9 +232,10 @@ static void
 draw_hints(struct ui *ui)
 {
     static const char hints[] =
-        "F1 help  Tab completes  Alt-a next unread  Alt-1..9 window  PgUp scroll  ^C^C quit";
+        "F1 help  F2 transport  Tab completes  Alt-a next unread  Alt-1..9 window  PgUp scroll  "
+        "^C^C quit";
     static const char short_hints[] =
-        "F1 help  Tab completes  Alt-a next unread  PgUp scroll  ^C^C quit";
+        "F1 help  F2 transport  Tab completes  Alt-a next unread  PgUp scroll  ^C^C quit";
     const struct layout *layout = &ui->layout;
     bool fits = layout->columns >= (int)sizeof(hints);
 
@@ -196,6 +254,7 @@ make_layout(struct ui *ui, const struct input_line *input, bool notice)
         .notice = notice,
         .rooms = ui->show_rooms,
         .members = ui->show_members,
+        .panel_rows = ui->show_panel ? panel_row_count(MAX(COLS, 1)) : 0,
     };
 
     layout_make(&ui->layout, &wish);
@@ -217,11 +276,36 @@ draw_parts(struct ui *ui, const struct input_line *input, const char *notice, in
     draw_bar(ui, window);
     draw_strip(ui);
     draw_windows(ui);
+    draw_panel(ui);
     draw_notice(ui, notice);
     draw_hints(ui);
     input_line_draw(input, line, layout->input_rows, ret_cursor_row, ret_cursor_column);
     overlay_draw(&ui->overlay, &ui->theme, layout->rows, layout->columns, ret_cursor_row,
                  ret_cursor_column);
+}
+
+static void
+tick_panel(uv_timer_t *timer)
+{
+    ui_dirty(timer->data);
+}
+
+/* Its figures change by themselves, so that it is drawn each second. */
+void
+ui_toggle_panel(struct ui *ui)
+{
+    const struct input_line input = {&ui->theme, "", ui_pane(ui)->edit, false};
+
+    ui->show_panel = !ui->show_panel;
+    if (!ui->show_panel) {
+        uv_timer_stop(&ui->second);
+        return;
+    }
+
+    uv_timer_start(&ui->second, tick_panel, PANEL_MS, PANEL_MS);
+    make_layout(ui, &input, false);
+    if (ui->layout.panel_top < 0)
+        ui_notice(ui, "the screen is too low for the panel; it comes when there is room");
 }
 
 void

@@ -41,7 +41,7 @@ struct ui {
 
     char notice[160]; /* a hint in a row of its own; "" none */
     char title[128];  /* as the terminal was told */
-    bool show_rooms, show_members;
+    bool show_rooms, show_members, show_panel;
     bool is_focused, is_watching;
     bool interrupted;     /* Ctrl-c on an empty input: one more quits */
     bool given_url;       /* by the user: then it is waited for, however long */
@@ -58,6 +58,7 @@ struct ui {
     uv_signal_t resized, stopped, continued;
     uv_timer_t frame;    /* the next drawing */
     uv_timer_t tick;     /* while the strip counts */
+    uv_timer_t second;   /* while the panel is there */
     uv_timer_t held;     /* of the reader */
     uv_timer_t silence;  /* within a paste */
     uv_timer_t save;     /* drafts */
@@ -103,6 +104,7 @@ void tell_stranger(struct ui *ui, const struct link_status *status);
 
 /* screen.c */
 void ui_draw(struct ui *ui);
+void ui_toggle_panel(struct ui *ui);
 
 /* alert.c */
 void ui_alert(void *context, const struct window *window, const struct line *line);

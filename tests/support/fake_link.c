@@ -120,6 +120,12 @@ link_times(const struct link *link)
     return &link->fake.times;
 }
 
+const struct way_facts *
+link_facts(const struct link *link)
+{
+    return &link->fake.status.facts;
+}
+
 struct meter *
 link_meter(const struct link *link)
 {
