@@ -67,6 +67,9 @@ const struct option_row client_options[] = {
     {.name = "timeout", .kind = OPTION_SECONDS, .offset = AT(timeout_ms), .value = "SECONDS",
      .max = 86400 * INT64_C(1000), .fallback = "60",
      .help = "How long to wait for receipts after the end of standard input"},
+    {.name = "typing", .kind = OPTION_CHOICE, .offset = AT(typing), .choices = "no|yes",
+     .fallback = "yes",
+     .help = "Whether others are told that you are typing, on the screen"},
     {.name = "stats", .kind = OPTION_FLAG, .offset = AT(stats),
      .help = "Prints on standard error, at the end, what the connection has cost; with --json as "
              "one line of JSON"},

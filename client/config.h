@@ -24,6 +24,7 @@ struct client_config {
     char *fingerprint;
     char *proxy;        /* a URL or "none"; NULL: as the environment says */
     int64_t timeout_ms; /* --timeout */
+    int typing;         /* 0: not told to others */
     bool plain, json, follow, ascii, doctor, stats;
     char *log_file;
     int log_level;

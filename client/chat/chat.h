@@ -51,6 +51,9 @@ struct link *chat_link(struct chat *chat);
 
 /* Says text (newlines in it stay) in room. NULL, or what was wrong and wanted. */
 const char *chat_say(struct chat *chat, const char *room, const char *text, bool action);
+/* The user types in the window; it is told now and then, where others may see it and --typing lets
+ * it be told. */
+void chat_typing(struct chat *chat, const struct window *window);
 /* Any other command of the protocol by its members. */
 const char *chat_command(struct chat *chat, struct command *command);
 /* Older lines of the window, if there may be some and none are on their way. */

@@ -25,6 +25,8 @@ struct chat {
     bool restored;     /* the outbox of an earlier session has its lines */
     bool guest;        /* the session is one, which its end logs out */
     struct catch_up catch_up;
+    char typed[ROOM_KEY_SIZE]; /* where it was told last that the user types, and when */
+    int64_t typed_ms;
     struct load *loads; /* questions on their way and waiting, in order */
     size_t load_count;
     void (*quit_done)(void *context);

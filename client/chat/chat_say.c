@@ -3,10 +3,13 @@
 
 #include "client/config.h"
 #include "client/link/outbox.h"
+#include "common/clock.h"
 #include "common/text.h"
 #include "common/util.h"
 
 #include <string.h>
+
+#define TYPING_TOLD_MS 3000 /* the server passes on no more */
 
 /* Puts the command into the outbox. Takes what it owns, whatever comes of it. */
 static const char *
@@ -28,6 +31,23 @@ const char *
 chat_command(struct chat *chat, struct command *command)
 {
     return send_command(chat, command);
+}
+
+void
+chat_typing(struct chat *chat, const struct window *window)
+{
+    bool is_seen = window_is_direct(window) || (window_is_room(window) && window->joined);
+    int64_t now_ms = clock_mono_ms();
+
+    if (!is_seen || !chat->config->typing || !chat_is_live(chat))
+        return;
+    if (str_equal(chat->typed, window->name) && now_ms - chat->typed_ms < TYPING_TOLD_MS)
+        return;
+    if (link_send_typing(chat->link, window->name) < 0)
+        return;
+
+    str_copy(chat->typed, sizeof(chat->typed), window->name);
+    chat->typed_ms = now_ms;
 }
 
 const char *

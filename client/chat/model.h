@@ -56,6 +56,15 @@ struct person {
     enum presence presence; /* as it was told last; of rooms with many members it is not told */
 };
 
+#define TYPISTS_MAX     3
+#define TYPING_SHOWN_MS 6000 /* two of the server's intervals */
+
+/* Who was said to be typing, and when (monotonic). */
+struct typist {
+    char name[USER_SIZE]; /* "": nobody */
+    int64_t at_ms;
+};
+
 struct window {
     char name[ROOM_KEY_SIZE]; /* "#ops", "@bob", or "home" for the client's own lines */
     char *topic;              /* owned, may be NULL */
@@ -63,6 +72,7 @@ struct window {
     size_t line_count, line_size;
     struct person *people; /* sorted by name */
     size_t person_count;
+    struct typist typists[TYPISTS_MAX]; /* see window_typists */
     bool joined;
     bool complete;        /* nothing older is on the server */
     bool loading;         /* older lines are being asked for */
@@ -114,6 +124,8 @@ void model_members(struct model *model, struct window *window, const char *const
                    const bool *owners, size_t count);
 /* Somebody has come, is away or has gone: in every window that he is in. */
 void model_presence(struct model *model, const char *name, enum presence presence);
+/* Who types in the window now, TYPISTS_MAX at most; how many. The names live in it. */
+size_t window_typists(const struct window *window, const char *ret_names[TYPISTS_MAX]);
 /* The line of the log with this seq, or NULL. */
 struct line *model_line(const struct window *window, uint64_t seq);
 /* Takes all lines but the pending ones off the window; they are still on the server. */

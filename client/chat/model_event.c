@@ -52,6 +52,7 @@ take_logged(struct model *model, const struct event *event)
         return;
 
     apply(model, window, event);
+    window_typed(window, event->from);
     window_count_line(model, window, line);
     window_bound(window);
 }
@@ -105,11 +106,11 @@ model_event(struct model *model, const struct event *event)
     case EVENT_HELLO: take_hello(model, event); return;
     case EVENT_GAP: take_gap(model, event); return;
     case EVENT_PRESENCE: model_presence(model, event->user, event->presence); return;
+    case EVENT_TYPING: model_typing(model, event->room, event->user); return;
     case EVENT_PONG:
     case EVENT_BYE:
     case EVENT_RECEIPT:
     case EVENT_ERROR:
-    case EVENT_TYPING:
     case EVENT_TYPE_COUNT: return;
     }
 }

@@ -40,6 +40,10 @@ void person_add(struct window *window, const char *name);
 void person_remove(struct window *window, const char *name);
 void person_spoke(struct window *window, const char *name, int64_t at_ms);
 
+/* Typing (model_typing.c). */
+void model_typing(struct model *model, const char *room, const char *user);
+void window_typed(struct window *window, const char *user); /* he has said it */
+
 /* Activity (model_activity.c). */
 bool text_mentions(const char *text, const char *user);
 void window_count_line(struct model *model, struct window *window, const struct line *line);

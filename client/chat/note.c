@@ -1,5 +1,7 @@
 #include "client/chat/note.h"
 
+#include "client/chat/model.h"
+
 #include "client/link/link.h"
 #include "client/link/outbox.h"
 #include "common/buf.h"
@@ -108,6 +110,20 @@ note_refused(struct buf *out, const struct outbox_item *item)
              item->command.room[0] == '\0' ? "" : " ", item->command.room,
              item->refusal.message[0] != '\0' ? item->refusal.message
                                               : refusal_name(item->refusal.code));
+}
+
+void
+note_typing(struct buf *out, const struct window *window)
+{
+    const char *names[TYPISTS_MAX];
+    size_t count = window_typists(window, names);
+
+    if (count == 1)
+        buf_addf(out, "%s is typing", names[0]);
+    else if (count == 2)
+        buf_addf(out, "%s and %s are typing", names[0], names[1]);
+    else if (count > 2)
+        buf_add_str(out, "several are typing");
 }
 
 void

@@ -7,6 +7,7 @@ struct buf;
 struct event;
 struct link_status;
 struct outbox_item;
+struct window;
 
 /* Appends what a logged event that is no message did: "ann joined". Text of others stands in it as
  * it came. */
@@ -18,6 +19,9 @@ void note_status(struct buf *out, const struct link_status *status, int64_t mono
 
 /* Appends why the server refused: "not said in #ops: you are not a member". */
 void note_refused(struct buf *out, const struct outbox_item *item);
+
+/* Appends "ann is typing", "ann and bob are typing"; nothing where nobody does. */
+void note_typing(struct buf *out, const struct window *window);
 
 /* Appends "1 message", "2 messages". */
 void note_count(struct buf *out, uint64_t count, const char *thing);

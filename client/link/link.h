@@ -139,6 +139,9 @@ struct outbox_item *link_say(struct link *link, struct command *command, char *w
  * cannot be sent. (link_say refuses pings.) */
 int link_send_ping(struct link *link, const char *nonce);
 
+/* That the user types in the room. Nothing keeps it: 0, or -EAGAIN while it cannot be sent. */
+int link_send_typing(struct link *link, const char *room);
+
 /* GET path (history, rooms, members) with the session's token. done is called once, unless the link
  * is destroyed before: status 200 with the JSON body, or what the server said, or 0 with why in
  * body. */

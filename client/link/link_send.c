@@ -179,6 +179,17 @@ link_send_ping(struct link *link, const char *nonce)
     return error;
 }
 
+int
+link_send_typing(struct link *link, const char *room)
+{
+    struct command typing = {.type = COMMAND_TYPING};
+
+    if (!is_carrying(link) || str_copy(typing.room, sizeof(typing.room), room) < 0)
+        return -EAGAIN;
+
+    return leg_send(link->leg, &typing);
+}
+
 void
 link_ping_again(struct link *link)
 {
@@ -199,7 +210,7 @@ link_say(struct link *link, struct command *command, char *why, size_t why_size)
     if (command->type == COMMAND_PING)
         fault = "a ping is not kept: link_send_ping sends one";
     else if (command->type == COMMAND_TYPING)
-        fault = "that somebody types is not kept, and this client does not send it";
+        fault = "that somebody types is not kept: link_send_typing sends it";
     else if (link->outbox == NULL)
         fault = "no outbox: wanted a user's name first";
     if (fault != NULL) {

@@ -85,11 +85,12 @@ repeat(struct uplink *uplink, enum way_end how, int status, const char *why)
     uplink->repeats++;
 }
 
-/* What became of a ping comes down as its pong, as on every other way. */
+/* What became of a ping comes down as its pong, as on every other way; and on no other way is
+ * there an answer to what nothing keeps, as that somebody types. */
 static bool
-is_for_a_ping(const json_t *answer)
+is_for_an_aside(const json_t *answer)
 {
-    return json_object_get(answer, "nonce") != NULL && json_object_get(answer, "id") == NULL;
+    return json_object_get(answer, "id") == NULL;
 }
 
 static void
@@ -100,7 +101,7 @@ tell_line(struct uplink *uplink, const json_t *answer)
 
     drop_first(uplink);
     uplink->batch--;
-    if (!is_for_a_ping(answer))
+    if (!is_for_an_aside(answer))
         listener->line(listener->context, line, strlen(line));
     free(line);
 }

@@ -65,8 +65,12 @@ move_view(struct ui *ui, enum scroll_move move)
 static void
 edited(struct ui *ui, struct pane *pane, bool changed)
 {
-    if (changed)
-        ui_draft_changed(ui, pane);
+    if (!changed)
+        return;
+
+    ui_draft_changed(ui, pane);
+    if (edit_len(pane->edit) > 0 && edit_text(pane->edit)[0] != '/')
+        chat_typing(ui->chat, current(ui));
 }
 
 void

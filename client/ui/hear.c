@@ -72,11 +72,22 @@ heard_status(void *context, const struct link_status *status)
     ui_dirty(ui);
 }
 
+/* The last word of it is taken off again when it is old. */
+static void
+mind_typists(struct ui *ui)
+{
+    const char *names[TYPISTS_MAX];
+
+    if (window_typists(model_current(chat_model(ui->chat)), names) > 0)
+        uv_timer_start(&ui->typists, tick, TYPING_SHOWN_MS, 0);
+}
+
 static void
 heard_change(void *context)
 {
     struct ui *ui = context;
 
+    mind_typists(ui);
     ui_follow(ui);
     ui_dirty(ui);
 }

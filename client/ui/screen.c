@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/chat/note.h"
 #include "client/link/meter.h"
 #include "client/link/outbox.h"
 #include "client/ui/edit.h"
@@ -112,6 +113,20 @@ state_style(enum link_state state)
     return STYLE_TEXT;
 }
 
+/* Where nothing moves when it comes and goes. */
+static void
+draw_typists(struct ui *ui, struct span span)
+{
+    struct buf words = BUF_INIT;
+
+    note_typing(&words, model_current(chat_model(ui->chat)));
+    if (words.len > 0)
+        buf_add_str(&words, ui->theme.glyphs->ellipsis);
+    if (span.column + text_columns(buf_text(&words), words.len) <= span.limit)
+        paint_words(&ui->theme, span, STYLE_DIM, buf_text(&words));
+    buf_fini(&words);
+}
+
 static void
 draw_strip(struct ui *ui)
 {
@@ -137,6 +152,8 @@ draw_strip(struct ui *ui)
     }
     span.column = 2 + paint_text(&ui->theme, span, state_style(strip.status->state),
                                  buf_text(&words), words.len);
+    draw_typists(ui, (struct span){span.row, span.column,
+                                   span.limit - 2 - text_columns(buf_text(&right), right.len)});
     paint_right(&ui->theme, span, STYLE_BOLD, buf_text(&right));
     buf_fini(&words);
     buf_fini(&right);

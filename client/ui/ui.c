@@ -187,7 +187,7 @@ signalled(uv_signal_t *handle, int number)
 static void
 start_handles(struct ui *ui)
 {
-    uv_timer_t *timers[] = {&ui->frame,   &ui->tick, &ui->second,  &ui->held,
+    uv_timer_t *timers[] = {&ui->frame,   &ui->tick, &ui->typists, &ui->second,  &ui->held,
                             &ui->silence, &ui->save, &ui->settled, &ui->patience};
     struct {
         uv_signal_t *handle;
@@ -212,10 +212,11 @@ static void
 stop_handles(struct ui *ui)
 {
     uv_handle_t *handles[] = {
-        (uv_handle_t *)&ui->frame,   (uv_handle_t *)&ui->tick,      (uv_handle_t *)&ui->second,
-        (uv_handle_t *)&ui->held,    (uv_handle_t *)&ui->silence,   (uv_handle_t *)&ui->save,
-        (uv_handle_t *)&ui->settled, (uv_handle_t *)&ui->patience,  (uv_handle_t *)&ui->resized,
-        (uv_handle_t *)&ui->stopped, (uv_handle_t *)&ui->continued, (uv_handle_t *)&ui->wake};
+        (uv_handle_t *)&ui->frame,   (uv_handle_t *)&ui->tick,    (uv_handle_t *)&ui->second,
+        (uv_handle_t *)&ui->typists, (uv_handle_t *)&ui->held,    (uv_handle_t *)&ui->silence,
+        (uv_handle_t *)&ui->save,    (uv_handle_t *)&ui->settled, (uv_handle_t *)&ui->patience,
+        (uv_handle_t *)&ui->resized, (uv_handle_t *)&ui->stopped, (uv_handle_t *)&ui->continued,
+        (uv_handle_t *)&ui->wake};
 
     for (size_t i = 0; i < ARRAY_LEN(handles); i++)
         uv_close(handles[i], NULL);

@@ -58,6 +58,7 @@ struct ui {
     uv_signal_t resized, stopped, continued;
     uv_timer_t frame;    /* the next drawing */
     uv_timer_t tick;     /* while the strip counts */
+    uv_timer_t typists;  /* until nobody is shown to be typing any more */
     uv_timer_t second;   /* while the panel is there */
     uv_timer_t held;     /* of the reader */
     uv_timer_t silence;  /* within a paste */

@@ -5,13 +5,43 @@ import re
 import time
 import unittest
 
-from rtscreen import Peers, Screens
+from rtscreen import MARKED, Peers, Screens
 from rtserver import ServerTest, wait_until
 from test_screen import columns_of
 
 
 def width_of(line):
     return sum(columns_of(character) for character in line)
+
+
+class Typing(Screens, Peers, ServerTest):
+    def test_who_types_is_shown_until_it_is_said(self):
+        for transport in ("ws", "longpoll"):
+            with self.subTest(transport=transport):
+                room = "#typing-" + transport
+                reader = self.screen("reads-" + transport, "--room=" + room)
+                writer = self.screen("types-" + transport, "--room=" + room,
+                                     "--transport=" + transport, live=False)
+                writer.wait(r"^ ●%s( |$)" % transport)
+                reader.wait("types-%s joined" % transport)
+                writer.type("a")
+                reader.wait(r"^ ●ws .*types-%s is typing…" % transport)
+                writer.type(" line")
+                writer.press("Enter")
+                writer.wait(MARKED % ("a line", "✓"))
+                reader.wait("a line")
+                reader.wait_gone("is typing")
+
+    def test_nobody_is_told_who_wants_it_not(self):
+        reader = self.screen("quiet-r", "--room=#quiet")
+        writer = self.screen("quiet-w", "--room=#quiet", "--typing=no")
+        other = self.screen("quiet-o", "--room=#quiet")
+        reader.wait("quiet-o joined")
+        writer.type("hidden")
+        writer.wait("> hidden")
+        other.type("seen")
+        reader.wait("quiet-o is typing")
+        self.assertIsNone(reader.has("quiet-w is typing|are typing"))
 
 
 class Panel(Screens, Peers, ServerTest):
@@ -73,12 +103,9 @@ class Panel(Screens, Peers, ServerTest):
         self.assertTrue(all(width_of(line) <= 30 for line in screen.lines()))
         screen.resize(80, 24)
         screen.wait(r"^─ Transport ─+ F2 hide *$")
-        screen.press("F2")
-        screen.wait_gone("Transport ─")
-        screen.resize(80, 15)
-        screen.wait_gone("F1 help")
-        screen.press("F2")
-        screen.wait("too low for the panel")
+        low = self.screen("p35", rows=15)
+        low.press("F2")
+        low.wait("too low for the panel")
 
     def test_d28_in_ascii_it_is_ascii(self):
         screen = self.screen("p32", "--ascii", "--room=#p32", live=False)

@@ -126,6 +126,13 @@ link_facts(const struct link *link)
     return &link->fake.status.facts;
 }
 
+int
+link_send_typing(struct link *link, const char *room)
+{
+    link->fake.typed_count++;
+    return str_copy(link->fake.typed, sizeof(link->fake.typed), room);
+}
+
 struct meter *
 link_meter(const struct link *link)
 {

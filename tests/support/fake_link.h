@@ -26,6 +26,8 @@ struct fake_link {
     bool refuses_to_keep; /* link_say fails: the disk is full */
     bool logged_out;
     unsigned reconnect_count;
+    char typed[ROOM_KEY_SIZE]; /* where the user typed last */
+    unsigned typed_count;
     char wish[20]; /* the last transport that was asked for */
 };
 

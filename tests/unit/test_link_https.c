@@ -587,11 +587,13 @@ START_TEST(refused_members_are_told_in_their_place)
         "POST /v1/send", "207 Multi-Status", JSON,
         "[{\"type\":\"receipt\",\"id\":\"a\",\"seq\":1},"
         "{\"type\":\"receipt\",\"nonce\":\"n\"},"
+        "{\"type\":\"receipt\",\"seq\":null},"
         "{\"type\":\"error\",\"id\":\"b\",\"code\":\"forbidden\",\"message\":\"no\"}]"});
     begin(row);
     run_to_line("hello");
     send_command("a");
     ck_assert_int_eq(row->send(way, "{\"type\":\"ping\",\"nonce\":\"n\"}", 27), 0);
+    ck_assert_int_eq(row->send(way, "{\"type\":\"typing\",\"room\":\"#a\"}", 30), 0);
     send_command("b");
     run_to_line("forbidden");
     ck_assert_str_eq(got.all, HELLO "\n{\"type\":\"receipt\",\"id\":\"a\",\"seq\":1}\n"

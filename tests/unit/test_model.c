@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "client/chat/model.h"
+#include "client/chat/note.h"
 #include "client/link/outbox.h"
 #include "common/buf.h"
+#include "common/clock.h"
 #include "common/util.h"
 
 static struct model *model;
@@ -533,6 +535,51 @@ START_TEST(long_window_lets_go_of_its_oldest)
 }
 END_TEST
 
+static size_t
+count_typists(const char *room)
+{
+    const char *names[TYPISTS_MAX];
+
+    return window_typists(model_find(model, room), names);
+}
+
+START_TEST(who_types_is_known_for_a_while_or_until_it_is_said)
+{
+    struct buf words = BUF_INIT;
+
+    clock_set(1000, 1000);
+    model_open(model, "#a");
+    take_json("{\"type\":\"typing\",\"room\":\"#a\",\"user\":\"bob\"}");
+    take_json("{\"type\":\"typing\",\"room\":\"#a\",\"user\":\"ann\"}"); /* oneself */
+    take_json("{\"type\":\"typing\",\"room\":\"#none\",\"user\":\"bob\"}");
+    ck_assert_ptr_null(model_find(model, "#none"));
+    note_typing(&words, model_find(model, "#a"));
+    ck_assert_str_eq(buf_text(&words), "bob is typing");
+
+    clock_advance(TYPING_SHOWN_MS - 1);
+    take_json("{\"type\":\"typing\",\"room\":\"#a\",\"user\":\"carol\"}");
+    buf_clear(&words);
+    note_typing(&words, model_find(model, "#a"));
+    ck_assert_str_eq(buf_text(&words), "bob and carol are typing");
+    clock_advance(1);
+    ck_assert_uint_eq(count_typists("#a"), 1);
+    for (int i = 0; i < 5; i++) {
+        char json[100];
+        snprintf(json, sizeof(json), "{\"type\":\"typing\",\"room\":\"#a\",\"user\":\"u%d\"}", i);
+        take_json(json);
+    }
+    buf_clear(&words);
+    note_typing(&words, model_find(model, "#a"));
+    ck_assert_str_eq(buf_text(&words), "several are typing");
+    hear(1, 1, "#a", "carol", "said");
+    ck_assert_uint_eq(count_typists("#a"), 2);
+    clock_advance(TYPING_SHOWN_MS);
+    ck_assert_uint_eq(count_typists("#a"), 0);
+    clock_release();
+    buf_fini(&words);
+}
+END_TEST
+
 static Suite *
 model_suite(void)
 {
@@ -566,6 +613,7 @@ model_suite(void)
     tcase_add_test(facts, closed_window_is_forgotten_everywhere);
     tcase_add_test(facts, cleared_window_keeps_what_is_pending);
     tcase_add_test(facts, long_window_lets_go_of_its_oldest);
+    tcase_add_test(facts, who_types_is_known_for_a_while_or_until_it_is_said);
     suite_add_tcase(suite, facts);
 
     return suite;
