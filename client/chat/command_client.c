@@ -97,9 +97,9 @@ show_transport(struct chat *chat)
                  status->rtt_us % 1000);
     buf_addf(&text, ", reconnected %u times, switched %u times", status->reconnects,
              status->switches);
-    if (status->facts.http[0] != '\0')
-        buf_addf(&text, "; HTTP %s, %s; %s", status->facts.http, status->facts.http_why,
-                 status->facts.tls);
+    if (status->facts->http[0] != '\0')
+        buf_addf(&text, "; HTTP %s, %s; %s", status->facts->http, status->facts->http_why,
+                 status->facts->tls);
     if (status->why_transport[0] != '\0')
         buf_addf(&text, "; why %s: %s", status->transport, status->why_transport);
     chat_note(chat, NULL, false, "%s", buf_text(&text));

@@ -173,6 +173,12 @@ curl_loop_remove(struct curl_loop *curl, CURL *easy)
     close_when_unused(curl);
 }
 
+bool
+curl_loop_is_unused(const struct curl_loop *curl)
+{
+    return curl->transfers == 0;
+}
+
 void
 curl_loop_retire(struct curl_loop *curl)
 {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <curl/curl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <uv.h>
 
@@ -19,6 +20,7 @@ struct curl_loop *curl_loop_create(uv_loop_t *loop, long connections,
                                    const struct curl_loop_owner *owner);
 void curl_loop_add(struct curl_loop *curl, CURL *easy);
 void curl_loop_remove(struct curl_loop *curl, CURL *easy);
+bool curl_loop_is_unused(const struct curl_loop *curl); /* it has no transfers */
 /* Nothing is added any more. Its connections are closed when the last transfer is removed, and
  * memory is released when the loop has let go of it. */
 void curl_loop_retire(struct curl_loop *curl);

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define RETRY_AFTER_MAX 3600 /* seconds that a server may hold us off */
+#define RESET_MS        50   /* for something to be sent that takes a reset along */
 
 struct https {
     uv_loop_t *loop;
@@ -29,6 +30,8 @@ struct https {
     long connections;
     struct curl_loop *curl;      /* for new requests; those of before end by themselves */
     struct https_request *first; /* of those that got data since libcurl began to act */
+    bool owes_reset;             /* a stream was given up, and nothing sent since */
+    uv_timer_t timer;            /* while that is so */
 };
 
 struct https_request {
@@ -44,7 +47,7 @@ struct https_request {
     size_t answer_max;
     enum meter_event kind;
     bool connects_only;
-    bool is_too_long, is_wrong_http;
+    bool is_too_long, is_http2, is_wrong_http;
     char error[CURL_ERROR_SIZE];
     int64_t timeout_ms;
     struct https_request *next; /* in the pool's list */
@@ -136,6 +139,7 @@ on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
         return CURL_PREREQFUNC_OK;
 
     bool is_2 = is_http2(session->internals);
+    request->is_http2 = is_2;
     request->is_wrong_http = request->http == HTTP_2 && !is_2;
     if (facts != NULL) {
         str_copy(facts->http, sizeof(facts->http), is_2 ? "2" : "1.1");
@@ -329,6 +333,7 @@ https_send(struct https *https, const struct https_question *question,
     set_headers(request, question);
     set_trust(request->easy, https);
     set_sockets(request->easy, https->meter);
+    https->owes_reset = false;
     curl_loop_add(request->curl, request->easy);
     return request;
 }
@@ -344,11 +349,33 @@ free_request(struct https_request *request)
     free(request);
 }
 
+static void
+on_timer(uv_timer_t *timer)
+{
+    struct https *https = container_of(timer, struct https, timer);
+
+    if (https->owes_reset && curl_loop_is_unused(https->curl))
+        https_renew(https);
+}
+
+/* libcurl 7.88 keeps the reset of a stream that is given up to itself until something else passes
+ * on that connection. Where nothing does, the server would go on with the stream, so the connection
+ * is closed. */
+static void
+owe_reset(struct https *https)
+{
+    https->owes_reset = true;
+    uv_update_time(https->loop);
+    uv_timer_start(&https->timer, on_timer, RESET_MS, 0);
+}
+
 void
 https_cancel(struct https_request *request)
 {
     unlist(request);
     curl_loop_remove(request->curl, request->easy);
+    if (request->is_http2)
+        owe_reset(request->https);
     free_request(request);
 }
 
@@ -502,6 +529,7 @@ https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long con
     }
 
     https->meter = meter_ref(meter);
+    uv_timer_init(loop, &https->timer);
     return https;
 }
 
@@ -511,10 +539,16 @@ https_meter(const struct https *https)
     return https == NULL ? NULL : https->meter;
 }
 
+static void
+free_https(uv_handle_t *handle)
+{
+    free(container_of(handle, struct https, timer));
+}
+
 void
 https_destroy(struct https *https)
 {
     curl_loop_retire(https->curl);
     meter_unref(https->meter); /* after its connections */
-    free(https);
+    uv_close((uv_handle_t *)&https->timer, free_https);
 }

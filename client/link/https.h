@@ -66,7 +66,8 @@ struct https_question {
  * outlives it; meter: NULL, or what counts them. */
 struct https *https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter,
                            long connections);
-/* All requests have ended or are cancelled. Not from within a callback. */
+/* All requests have ended or are cancelled. Not from within a callback. Memory is released when the
+ * loop has let go of it. */
 void https_destroy(struct https *https);
 struct meter *https_meter(const struct https *https); /* NULL: none; of NULL too */
 /* What is sent from now on goes over new connections: those there are have been silent for too
@@ -77,7 +78,7 @@ void https_renew(struct https *https);
 struct https_request *https_send(struct https *https, const struct https_question *question,
                                  const struct https_listener *listener);
 /* Not after done; from within data it may be. With HTTP/2 the stream is reset and the connection
- * goes on. */
+ * goes on, where it has other use. */
 void https_cancel(struct https_request *request);
 
 /* "the server answered 403 to WHAT: its own sentence", where the body has one. */

@@ -94,7 +94,7 @@ link_enter(struct link *link, enum link_state state)
     if (state == LINK_LIVE && status->state != LINK_STALLED)
         status->live_since_ms = clock_mono_ms();
     status->state = state;
-    status->facts = link->leg->facts;
+    status->facts = &link->leg->facts;
     status->heartbeat_ms = link->heartbeat_ms;
     note_service(link);
     arm(link);

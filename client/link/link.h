@@ -49,8 +49,8 @@ struct link_status {
     enum link_fault fault;
     int login_status; /* with LINK_FAULT_LOGIN: the HTTP status, 401 where a password is missing
                          or wrong */
-    const char *transport;  /* the row's name in use or wanted: "ws" */
-    struct way_facts facts; /* of the way in use; "" until it has opened */
+    const char *transport;         /* the row's name in use or wanted: "ws" */
+    const struct way_facts *facts; /* of the way in use, as they are now */
     char why[200]; /* why it is not live: "refused", "no answer in 10 s", "certificate changed" */
     int64_t retry_at_ms;   /* monotonic; LINK_WAITING */
     unsigned tries;        /* connection attempts since it was live last */

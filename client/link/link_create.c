@@ -120,6 +120,7 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
     link->poll_interval_ms = config->poll_interval_ms;
     link->heartbeat_ms = seams->patience.heartbeat_ms;
     link->leg = &link->legs[0];
+    link->status.facts = &link->leg->facts;
     for (size_t i = 0; i < ARRAY_LEN(link->legs); i++) {
         link->legs[i].link = link;
         init_timer(link, &link->legs[i].timer);

@@ -115,7 +115,7 @@ count_up(struct rally *rally)
     result->cpu_us = thread_cpu_us() - rally->cpu_us;
     count_cost(rally);
     result->transport = link_status(rally->players[0].link)->transport;
-    result->facts = link_status(rally->players[0].link)->facts;
+    result->facts = *link_status(rally->players[0].link)->facts;
 }
 
 static void

@@ -34,6 +34,7 @@ link_create(uv_loop_t *loop, const struct link_config *config, const struct link
 
     link->fake.listener = *listener;
     link->fake.status.transport = "ws";
+    link->fake.status.facts = &link->fake.facts;
     str_copy(link->fake.user, sizeof(link->fake.user), config->user);
     link->fake.outbox = outbox_open(config->state_dir, config->user, why, why_size);
     ck_assert_msg(link->fake.outbox != NULL, "%s", why);

@@ -17,6 +17,7 @@ struct fake_ask {
 struct fake_link {
     struct link_listener listener;
     struct link_status status;
+    struct way_facts facts;
     struct meter_counts counts;
     struct meter_times times;
     struct outbox *outbox;

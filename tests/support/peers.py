@@ -179,7 +179,7 @@ class Nginx(Program):
         site = (read(TEMPLATES, "nginx-default.conf.in") if self._is_default
                 else read(CONTRIB, "nginx.conf"))
         self.write("site.conf", replaced(site, [
-            ("listen 443 ssl;", "listen 127.0.0.1:%d ssl;" % self.port),
+            ("listen 443 ssl", "listen 127.0.0.1:%d ssl" % self.port),
             ("/etc/ssl/certs/chat.example.org.pem", self._leaf.cert),
             ("/etc/ssl/private/chat.example.org.key", self._leaf.key),
             ("https://127.0.0.1:8443;", "https://127.0.0.1:%d;" % self.upstream),

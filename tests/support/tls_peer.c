@@ -1,5 +1,7 @@
 #include "tests/support/tls_peer.h"
 
+#include "tests/support/h2_peer.h"
+
 #include <arpa/inet.h>
 #include <check.h>
 #include <openssl/evp.h>
@@ -83,6 +85,8 @@ new_tls(const struct tls_peer_config *config)
 
     ck_assert_int_eq(SSL_CTX_use_certificate(tls, config->certificate->x509), 1);
     ck_assert_int_eq(SSL_CTX_use_PrivateKey(tls, config->certificate->key), 1);
+    if (config->has_h2)
+        SSL_CTX_set_alpn_select_cb(tls, h2_peer_select, NULL);
     if (config->tls_max != 0) {
         SSL_CTX_set_security_level(tls, 0);
         SSL_CTX_set_min_proto_version(tls, 0);

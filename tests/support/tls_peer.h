@@ -17,6 +17,7 @@ struct tls_peer_config {
     void (*serve)(SSL *ssl, int fd, void *context);
     void *context;
     bool is_plain;
+    bool has_h2; /* agrees to HTTP/2 where it is offered */
     int tls_max; /* TLS1_1_VERSION and the like; 0: whatever OpenSSL does */
 };
 

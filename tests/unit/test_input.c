@@ -245,10 +245,13 @@ START_TEST(a_transport_is_wished_for_and_what_comes_of_it_is_a_note)
     ck_assert_str_eq(fake_link(world.link)->wish, "ws");
     ck_assert(!input_line(world.chat, "/transport smoke"));
     ck_assert_str_eq(fake_link(world.link)->wish, "ws");
+    fake_link(world.link)->facts = (struct way_facts){"2", "by ALPN", "TLSv1.3"};
+    ck_assert(input_line(world.chat, "/transport"));
     fake_note(world.link, "switched ws→sse: asked for");
     const char *notes = face_world_notes(&world);
     ck_assert_ptr_nonnull(strstr(notes, "transport \"smoke\" unknown: wanted auto|ws"));
     ck_assert_ptr_nonnull(strstr(notes, "#lobby: switched ws→sse: asked for\n"));
+    ck_assert_ptr_nonnull(strstr(notes, "; HTTP 2, by ALPN; TLSv1.3\n"));
 }
 END_TEST
 

@@ -18,6 +18,7 @@
 #include "common/log.h"
 #include "common/util.h"
 #include "tests/support/certificate.h"
+#include "tests/support/h2_peer.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_peer.h"
 
@@ -37,22 +38,25 @@ static int port;
 static struct trust *trust;
 static struct https *https;
 static struct way_base *base;
+static enum http_wish http;
 static const struct link_ops *row;
 static struct link_way *way;
 
 /* One answer of the peer's: to the first request that begins with `to`, or for ever. */
 struct act {
     const char *to, *status, *extra, *body;
-    int times;  /* 0: for ever */
-    bool cuts;  /* promises a byte more than it sends, and is gone */
-    bool holds; /* an event stream: stays open after body */
-    bool hangs; /* says nothing at all */
+    int times;           /* 0: for ever */
+    bool cuts;           /* promises a byte more than it sends, and is gone */
+    bool holds;          /* an event stream: stays open after body */
+    bool hangs;          /* says nothing at all */
+    enum h2_after after; /* with HTTP/2, where it is none of these */
 };
 
 static struct act script[12];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static char requests[200000]; /* all of them, "\n" between */
 static atomic_int request_count;
+static atomic_int open_connections; /* of HTTP/2 */
 
 static void
 note_request(const char *text)
@@ -85,9 +89,9 @@ find_act(const char *text)
     return found;
 }
 
-/* The receipts for each id in a POST's body, as the server would. */
-static void
-answer_commands(SSL *ssl, const char *body)
+/* The receipts for each id in a POST's body, as the server would. The caller frees it. */
+static char *
+receipts(const char *body)
 {
     struct buf answer = BUF_INIT;
     char separator = '[';
@@ -101,8 +105,18 @@ answer_commands(SSL *ssl, const char *body)
         separator = ',';
     }
     buf_add_byte(&answer, ']');
-    tls_peer_answer(ssl, "200 OK", JSON, answer.data);
+    char *text = xstrdup(buf_text(&answer));
     buf_fini(&answer);
+    return text;
+}
+
+static char *
+body_of(const struct act *act, const char *text)
+{
+    if (act->hangs)
+        return NULL;
+
+    return act->body != NULL ? xstrdup(act->body) : receipts(strstr(text, "\r\n\r\n"));
 }
 
 /* False when the connection is over. */
@@ -129,17 +143,39 @@ play(SSL *ssl, const struct act *act, const char *text)
         SSL_write(ssl, act->body, (int)strlen(act->body));
         return false;
     }
-    if (act->body == NULL)
-        answer_commands(ssl, strstr(text, "\r\n\r\n"));
-    else
-        tls_peer_answer(ssl, act->status, act->extra, act->body);
+    char *body = body_of(act, text);
+    tls_peer_answer(ssl, act->status, act->extra, body);
+    free(body);
     return true;
 }
+
+/* With HTTP/2 a request is cut by a reset of its stream. */
+static struct h2_answer
+answer_h2(void *context, const char *text)
+{
+    const struct act act = find_act(text);
+    enum h2_after after = act.cuts    ? H2_RESETS
+                          : act.holds ? H2_HOLDS
+                          : act.hangs ? H2_HANGS
+                                      : act.after;
+
+    return (struct h2_answer){after, act.status, act.extra, body_of(&act, text)};
+}
+
+static struct h2_peer h2_peer = {.answer = answer_h2};
 
 static void
 serve(SSL *ssl, int fd, void *context)
 {
     static const size_t size = 300000;
+
+    if (h2_peer_is_on(ssl)) {
+        atomic_fetch_add(&open_connections, 1);
+        h2_peer_serve(&h2_peer, ssl);
+        atomic_fetch_sub(&open_connections, 1);
+        return;
+    }
+
     char *text = malloc(size);
     bool is_on = true;
 
@@ -202,7 +238,8 @@ static const struct way_listener way_listener = {NULL, on_open, on_line, on_hear
 static void
 set_up(void)
 {
-    const struct tls_peer_config config = {.certificate = &certificate, .serve = serve};
+    const struct tls_peer_config config = {
+        .certificate = &certificate, .serve = serve, .has_h2 = true};
 
     signal(SIGPIPE, SIG_IGN);
     log_open("/dev/null");
@@ -216,12 +253,27 @@ set_up(void)
 }
 
 static void
+set_up_1(void)
+{
+    http = HTTP_1_1;
+    set_up();
+}
+
+static void
+set_up_2(void)
+{
+    http = HTTP_2;
+    set_up();
+}
+
+static void
 forget(void)
 {
     pthread_mutex_lock(&lock);
     memset(script, 0, sizeof(script));
     requests[0] = '\0';
     request_count = 0;
+    h2_peer.resets = 0;
     pthread_mutex_unlock(&lock);
     memset(&got, 0, sizeof(got));
     stop_at_line = 0;
@@ -285,6 +337,8 @@ open_base(const char *host, int to_port, const char *use_ca_file)
     ck_assert_msg(base != NULL, "%s", why);
 }
 
+static struct way_facts facts;
+
 static void
 begin_at(const char *host, int to_port, const char *use_ca_file, const struct cursor *after)
 {
@@ -293,10 +347,12 @@ begin_at(const char *host, int to_port, const char *use_ca_file, const struct cu
                                       .base = base,
                                       .host = host,
                                       .port = to_port,
+                                      .http = http,
                                       .token = "T1",
                                       .after = after,
                                       .poll_interval_ms = 20,
                                       .trust = trust,
+                                      .facts = &facts,
                                       .listener = &way_listener};
     way = row->start(&config);
     ck_assert_ptr_nonnull(way);
@@ -500,6 +556,7 @@ START_TEST(poll_asks_at_once_after_it_has_said_something)
                                       .base = base,
                                       .host = "localhost",
                                       .port = port,
+                                      .http = http,
                                       .token = "T1",
                                       .poll_interval_ms = 3600000,
                                       .trust = trust,
@@ -508,7 +565,7 @@ START_TEST(poll_asks_at_once_after_it_has_said_something)
     add_act((struct act){"GET /v1/poll", "200 OK", JSON, "{\"events\":[],\"cursor\":\"e1-6\"}", 1});
     add_act((struct act){"GET /v1/poll?after=e1-6", "200 OK", JSON,
                          "{\"events\":[{\"seq\":7}],\"cursor\":\"e1-7\"}"});
-    add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
     way = row->start(&config);
     run_to_line("hello");
     send_command("m1");
@@ -545,7 +602,8 @@ START_TEST(answers_that_are_always_cut_end_the_way)
     begin(&link_poll);
     run_to_end();
     ck_assert_int_eq(got.end, WAY_CLOSED);
-    ck_assert_str_eq(got.why, "connection lost in the middle of an answer");
+    ck_assert_str_eq(got.why, http == HTTP_2 ? "the server broke the request off"
+                                             : "connection lost in the middle of an answer");
     ck_assert_int_eq(count_of(requests, "GET /v1/poll"), 4);
 }
 END_TEST
@@ -555,7 +613,7 @@ START_TEST(what_waits_goes_up_together_and_in_order)
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         row = rows[i];
         let_greet();
-        add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+        add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
         begin(row);
         ck_assert_int_eq(row->send(way, "{}", 2), -EPIPE); /* it is not open */
         run_to_line("hello");
@@ -609,7 +667,7 @@ START_TEST(posts_without_an_answer_are_repeated_as_they_were)
     let_greet();
     add_act((struct act){"POST /v1/send", "200 OK", JSON, "[{\"ty", 1, .cuts = true});
     add_act((struct act){"POST /v1/send", "502 Bad Gateway", "", "", 1});
-    add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
     begin(row);
     run_to_line("hello");
     send_command("a");
@@ -694,7 +752,7 @@ START_TEST(batches_that_are_too_large_are_split)
     row = &link_sse;
     let_greet();
     add_act((struct act){"POST /v1/send", "413 Too Large", JSON, "{}", 3});
-    add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
     begin(row);
     run_to_line("hello");
     for (int i = 0; i < 4; i++) {
@@ -717,7 +775,7 @@ START_TEST(a_full_queue_says_not_now_and_tells_when_to_go_on)
 
     row = &link_sse;
     let_greet();
-    add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
     begin(row);
     run_to_line("hello");
     snprintf(json, sizeof(json), "{\"id\":\"a\",\"text\":\"%02000d\"}", 0);
@@ -829,7 +887,7 @@ START_TEST(stopping_is_possible_within_a_receipt)
         row = rows[i];
         stop_at_line = 2;
         let_greet();
-        add_act((struct act){"POST /v1/send", NULL, JSON, NULL});
+        add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
         begin(row);
         run_to_line("hello");
         send_command("a");
@@ -897,37 +955,257 @@ START_TEST(ways_leave_no_file_behind)
 }
 END_TEST
 
+START_TEST(facts_say_which_http_and_why)
+{
+    static const struct {
+        enum http_wish wish;
+        const char *http, *why;
+    } wishes[] = {
+        {HTTP_AUTO, "2", "by ALPN"},
+        {HTTP_1_1, "1.1", "asked for"},
+        {HTTP_2, "2", "asked for"},
+    };
+
+    for (size_t i = 0; i < ARRAY_LEN(wishes) * ARRAY_LEN(rows); i++) {
+        size_t which = i / ARRAY_LEN(rows);
+        http = wishes[which].wish;
+        row = rows[i % ARRAY_LEN(rows)];
+        let_greet();
+        begin(row);
+        run_to_line("hello");
+        ck_assert_str_eq(facts.http, wishes[which].http);
+        ck_assert_str_eq(facts.http_why, wishes[which].why);
+        ck_assert_str_eq(facts.tls, "TLSv1.3");
+        finish();
+    }
+}
+END_TEST
+
+START_TEST(all_that_is_asked_shares_a_connection)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row = rows[i];
+        let_greet();
+        add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
+        begin(row);
+        run_to_line("hello");
+        for (int j = 0; j < 300; j++) {
+            char id[8];
+            snprintf(id, sizeof(id), "m%03d", j);
+            send_command(id);
+        }
+        run_to_line("\"m299\"");
+        finish();
+        ck_assert_uint_eq(tls_peer_connections(peer), i + 1);
+    }
+}
+END_TEST
+
+static bool
+has_resets(const void *wanted)
+{
+    return h2_peer.resets >= *(const int *)wanted;
+}
+
+/* As when the transport is changed: the next one finds the connection open. */
+START_TEST(a_way_that_is_stopped_resets_its_stream_and_no_more)
+{
+    static const int stopped = 4;
+
+    row = &link_sse;
+    let_greet();
+    for (int i = 0; i <= stopped; i++) {
+        got.all[0] = '\0';
+        got.opens = 0;
+        begin(row);
+        run_to_line("hello");
+        if (i < stopped)
+            row->stop(way);
+    }
+    run_until(has_resets, &stopped, "resets");
+    ck_assert_uint_eq(tls_peer_connections(peer), 1);
+}
+END_TEST
+
+static bool
+has_no_connection(const void *wanted)
+{
+    return atomic_load(&open_connections) == 0;
+}
+
+/* As when the next way is a WebSocket: nothing would take the reset along. */
+START_TEST(a_way_that_is_stopped_and_followed_by_nothing_closes_its_connection)
+{
+    row = &link_sse;
+    let_greet();
+    begin(row);
+    run_to_line("hello");
+    ck_assert(!has_no_connection(NULL));
+    row->stop(way);
+    way = NULL;
+    run_until(has_no_connection, NULL, "the connection closed");
+}
+END_TEST
+
+START_TEST(after_goaway_the_stream_goes_on_and_what_is_new_goes_elsewhere)
+{
+    row = &link_sse;
+    add_act((struct act){"GET /v1/events", "200 OK", STREAM, "data: " HELLO "\n\n", 1,
+                         .after = H2_GOES});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
+    begin(row);
+    run_to_line("hello");
+    send_command("a");
+    run_to_line("\"a\"");
+    send_command("b");
+    run_to_line("\"b\"");
+    ck_assert_int_eq(got.ends, 0);
+    ck_assert_uint_eq(tls_peer_connections(peer), 2);
+}
+END_TEST
+
+START_TEST(a_stream_that_was_refused_is_asked_for_again)
+{
+    row = &link_sse;
+    let_greet();
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, "", 2, .after = H2_REFUSES});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
+    begin(row);
+    run_to_line("hello");
+    send_command("a");
+    run_to_line("\"a\"");
+    ck_assert_int_eq(got.ends, 0);
+    ck_assert_int_eq(count_of(got.all, "receipt"), 1);
+}
+END_TEST
+
+START_TEST(a_connection_that_is_cut_ends_the_way_once)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row = rows[i];
+        let_greet();
+        add_act((struct act){"POST /v1/send", "200 OK", JSON, "[", .after = H2_CUTS});
+        begin(row);
+        run_to_line("hello");
+        send_command("a");
+        run_to_end();
+        ck_assert_int_eq(got.end, WAY_CLOSED);
+        ck_assert_int_eq(got.ends, 1);
+        finish();
+    }
+}
+END_TEST
+
+/* The one that has been silent for too long may be dead, and would be for the next one too. */
+START_TEST(a_renewed_pool_leaves_what_is_there_and_begins_anew)
+{
+    row = &link_sse;
+    let_greet();
+    begin(row);
+    run_to_line("hello");
+    struct link_way *old = way;
+    https_renew(https);
+    got.all[0] = '\0';
+    got.opens = 0;
+    begin(row);
+    run_to_line("hello");
+    ck_assert_uint_eq(tls_peer_connections(peer), 2);
+    row->stop(old);
+    ck_assert_int_eq(got.ends, 0);
+}
+END_TEST
+
+static int timeouts;
+
+static void
+on_timeout(void *context, const struct https_answer *answer)
+{
+    ck_assert_int_eq(answer->end, HTTPS_FAILED);
+    timeouts++;
+}
+
+static bool
+has_timed_out(const void *wanted)
+{
+    return timeouts > 0;
+}
+
+START_TEST(what_times_out_leaves_its_connection_to_nobody)
+{
+    row = &link_sse;
+    let_greet();
+    begin(row);
+    run_to_line("hello");
+    timeouts = 0;
+    const struct https_listener listener = {.done = on_timeout};
+    const struct https_question question = {.host = "localhost",
+                                            .port = port,
+                                            .http = http,
+                                            .path = "/v1/silent",
+                                            .accept = "*/*",
+                                            .timeout_ms = 50,
+                                            .answer_max = 10};
+    add_act((struct act){"GET /v1/silent", .hangs = true});
+    add_act((struct act){"POST /v1/send", "200 OK", JSON, NULL});
+    https_send(https, &question, &listener);
+    run_until(has_timed_out, NULL, "a time-out");
+    send_command("a");
+    run_to_line("\"a\"");
+    ck_assert_int_eq(got.ends, 0);
+    ck_assert_uint_eq(tls_peer_connections(peer), 2);
+}
+END_TEST
+
+static void
+add_case(Suite *suite, const char *name, void (*fixture)(void))
+{
+    TCase *tcase = tcase_create(name);
+
+    tcase_add_checked_fixture(tcase, fixture, tear_down);
+    tcase_add_test(tcase, sse_tells_each_event_of_its_stream);
+    tcase_add_test(tcase, sse_that_ends_has_ended);
+    tcase_add_test(tcase, sse_too_long_is_refused);
+    tcase_add_test(tcase, longpoll_asks_on_from_the_answers_cursor);
+    tcase_add_test(tcase, polls_without_a_cursor_begin_at_hellos);
+    tcase_add_test(tcase, poll_asks_at_once_after_it_has_said_something);
+    tcase_add_test(tcase, answers_cut_in_the_middle_are_asked_for_again);
+    tcase_add_test(tcase, answers_that_are_always_cut_end_the_way);
+    tcase_add_test(tcase, what_waits_goes_up_together_and_in_order);
+    tcase_add_test(tcase, refused_members_are_told_in_their_place);
+    tcase_add_test(tcase, posts_without_an_answer_are_repeated_as_they_were);
+    tcase_add_test(tcase, posts_that_are_never_answered_end_the_way);
+    tcase_add_test(tcase, whole_posts_that_are_refused_end_the_way);
+    tcase_add_test(tcase, answers_to_commands_that_are_none_end_the_way);
+    tcase_add_test(tcase, batches_that_are_too_large_are_split);
+    tcase_add_test(tcase, a_full_queue_says_not_now_and_tells_when_to_go_on);
+    tcase_add_test(tcase, how_it_ends_is_told_once_and_clearly);
+    tcase_add_test(tcase, refused_connects_and_unknown_names_are_said_so);
+    tcase_add_test(tcase, unknown_certificate_gets_no_token);
+    tcase_add_test(tcase, stopping_is_possible_within_each_line);
+    tcase_add_test(tcase, stopping_is_possible_within_a_receipt);
+    tcase_add_test(tcase, stopping_is_possible_at_any_moment);
+    tcase_add_test(tcase, ways_leave_no_file_behind);
+    suite_add_tcase(suite, tcase);
+}
+
 int
 main(void)
 {
     Suite *suite = suite_create("link_https");
-    TCase *all = tcase_create("all");
-
-    tcase_add_checked_fixture(all, set_up, tear_down);
-    tcase_add_test(all, sse_tells_each_event_of_its_stream);
-    tcase_add_test(all, sse_that_ends_has_ended);
-    tcase_add_test(all, sse_too_long_is_refused);
-    tcase_add_test(all, longpoll_asks_on_from_the_answers_cursor);
-    tcase_add_test(all, polls_without_a_cursor_begin_at_hellos);
-    tcase_add_test(all, poll_asks_at_once_after_it_has_said_something);
-    tcase_add_test(all, answers_cut_in_the_middle_are_asked_for_again);
-    tcase_add_test(all, answers_that_are_always_cut_end_the_way);
-    tcase_add_test(all, what_waits_goes_up_together_and_in_order);
-    tcase_add_test(all, refused_members_are_told_in_their_place);
-    tcase_add_test(all, posts_without_an_answer_are_repeated_as_they_were);
-    tcase_add_test(all, posts_that_are_never_answered_end_the_way);
-    tcase_add_test(all, whole_posts_that_are_refused_end_the_way);
-    tcase_add_test(all, answers_to_commands_that_are_none_end_the_way);
-    tcase_add_test(all, batches_that_are_too_large_are_split);
-    tcase_add_test(all, a_full_queue_says_not_now_and_tells_when_to_go_on);
-    tcase_add_test(all, how_it_ends_is_told_once_and_clearly);
-    tcase_add_test(all, refused_connects_and_unknown_names_are_said_so);
-    tcase_add_test(all, unknown_certificate_gets_no_token);
-    tcase_add_test(all, stopping_is_possible_within_each_line);
-    tcase_add_test(all, stopping_is_possible_within_a_receipt);
-    tcase_add_test(all, stopping_is_possible_at_any_moment);
-    tcase_add_test(all, ways_leave_no_file_behind);
-    suite_add_tcase(suite, all);
+    add_case(suite, "HTTP/1.1", set_up_1);
+    add_case(suite, "HTTP/2", set_up_2);
+    TCase *shared = tcase_create("what shares a connection");
+    tcase_add_checked_fixture(shared, set_up_2, tear_down);
+    tcase_add_test(shared, facts_say_which_http_and_why);
+    tcase_add_test(shared, all_that_is_asked_shares_a_connection);
+    tcase_add_test(shared, a_way_that_is_stopped_resets_its_stream_and_no_more);
+    tcase_add_test(shared, a_way_that_is_stopped_and_followed_by_nothing_closes_its_connection);
+    tcase_add_test(shared, after_goaway_the_stream_goes_on_and_what_is_new_goes_elsewhere);
+    tcase_add_test(shared, a_stream_that_was_refused_is_asked_for_again);
+    tcase_add_test(shared, a_connection_that_is_cut_ends_the_way_once);
+    tcase_add_test(shared, a_renewed_pool_leaves_what_is_there_and_begins_anew);
+    tcase_add_test(shared, what_times_out_leaves_its_connection_to_nobody);
+    suite_add_tcase(suite, shared);
 
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
