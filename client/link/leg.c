@@ -120,16 +120,16 @@ on_late(uv_timer_t *timer)
     link_leg_late(container_of(timer, struct leg, timer));
 }
 
-/* A first ping has no round trip to go by but the opening, which is a few of them. */
+/* A first ping may have to open a connection, as its leg did. */
 static int64_t
 deadline_ms(const struct leg *leg)
 {
     const struct link *link = leg->link;
     const struct link_patience *patience = &link->seams.patience;
-    int64_t rtt_ms =
-        link->status.rtt_us > 0 ? link->status.rtt_us / 1000 : leg->live_ms - leg->began_ms;
+    int64_t opening_ms = leg->is_proven ? 0 : leg->live_ms - leg->began_ms;
+    int64_t rtt_ms = link->status.rtt_us > 0 ? link->status.rtt_us / 1000 : opening_ms;
 
-    return MIN(MAX(RTTS * rtt_ms, patience->proof_min_ms), patience->proof_max_ms) +
+    return MIN(MAX(RTTS * rtt_ms + opening_ms, patience->proof_min_ms), patience->proof_max_ms) +
            link_pacing_ms(link, leg->row);
 }
 

@@ -64,6 +64,8 @@ struct way_config {
 
 struct link_ops {
     const char *name; /* "ws" */
+    bool asks;        /* hears by questions: a pong comes down the next answer to any of them,
+                         whichever way of the session asked */
     bool paces;       /* asks at intervals: silence between two questions is no fault */
     /* What all ways of one link share, such as a library's context; both NULL where a row needs
      * none. base_create: NULL with why filled when the library cannot start. base_destroy: all ways

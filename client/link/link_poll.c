@@ -12,6 +12,7 @@ start(const struct way_config *config)
 
 const struct link_ops link_poll = {
     .name = "poll",
+    .asks = true,
     .paces = true,
     .base_create = https_base_create,
     .base_destroy = https_base_destroy,

@@ -191,6 +191,20 @@ on_gap(struct leg *leg, const struct line *line)
     look_whether_recovered(link);
 }
 
+/* Of two ways that ask, one hears the pong of the other where its question was the next. */
+static bool
+share_pongs(const struct link *link)
+{
+    return link->trial != NULL && link->trial->row->asks && link->leg->row->asks;
+}
+
+static bool
+is_pong_of_trial(const struct link *link, const struct event *pong)
+{
+    return link->trial != NULL && link->trial->is_asked &&
+           str_equal(pong->nonce, link->trial->nonce);
+}
+
 static void
 on_pong(struct leg *leg, const struct line *line)
 {
@@ -204,6 +218,8 @@ on_pong(struct leg *leg, const struct line *line)
         link->asked[0] = '\0';
     pass_on(link, line);
     look_whether_recovered(link);
+    if (share_pongs(link) && is_pong_of_trial(link, pong))
+        link_trial_receive(link, pong);
 }
 
 static void
@@ -259,8 +275,15 @@ static const struct {
 
 /* A trial's pong moves the position too, before it may make the trial the leg that carries. */
 static void
-receive_on_trial(struct link *link, const struct event *event)
+receive_on_trial(struct link *link, const struct line *line)
 {
+    const struct event *event = line->event;
+
+    if (event->type == EVENT_PONG && share_pongs(link) && !is_pong_of_trial(link, event)) {
+        on_pong(link->leg, line);
+        return;
+    }
+
     if (event->type == EVENT_PONG)
         move_position(link, &event->cursor);
     link_trial_receive(link, event);
@@ -284,7 +307,7 @@ link_receive(struct leg *leg, const char *json, size_t len)
     if ((leg->needs & LEG_NEED_HELLO) != 0 && !kinds[event.type].may_be_first)
         fault(leg, "the server spoke before its hello");
     else if (leg == link->trial && event.seq == 0)
-        receive_on_trial(link, &event);
+        receive_on_trial(link, &line);
     else
         kinds[event.type].take(leg, &line);
     event_fini(&event);

@@ -114,8 +114,11 @@ stop(struct link_way *way)
     {                                                                                              \
         return start(&fakes[ROW], config);                                                         \
     }                                                                                              \
-    static const struct link_ops row_##ROW = {                                                     \
-        .name = NAME, .start = start_##ROW, .send = send_line, .stop = stop}
+    static const struct link_ops row_##ROW = {.name = NAME,                                        \
+                                              .asks = ROW == ROW_LONGPOLL || ROW == ROW_POLL,      \
+                                              .start = start_##ROW,                                \
+                                              .send = send_line,                                   \
+                                              .stop = stop}
 
 FAKE_ROW("fake", ROW_FAKE);
 FAKE_ROW("ws", ROW_WS);

@@ -65,6 +65,35 @@ START_TEST(a_pong_down_the_other_leg_proves_nothing)
 }
 END_TEST
 
+static void
+give_pong(const char *row, const char *nonce)
+{
+    char kept[64];
+
+    snprintf(kept, sizeof(kept), "%s", nonce);
+    fake_way_on(row);
+    fake_way_line("{\"type\":\"pong\",\"nonce\":\"%s\",\"cursor\":\"e1-10\",\"head\":\"e1-10\"}",
+                  kept);
+}
+
+/* A pong goes to the session's next question, which may be either's. */
+START_TEST(between_ways_that_ask_a_pong_counts_wherever_it_comes_down)
+{
+    link_world_live("longpoll", "longpoll");
+    ck_assert_int_eq(link_set_transport(world.link, "poll", NULL, 0), 0);
+    fake_way_on("poll");
+    world_open(10);
+    ck_assert_int_eq(link_send_ping(world.link, "u1"), 0);
+    give_pong("poll", "u1");
+    ck_assert_str_eq(buf_text(&world.events), "pong");
+    ck_assert_str_eq(world_transport(), "longpoll");
+    give_pong("longpoll", fake_way_ping());
+    ck_assert_str_eq(world_transport(), "poll");
+    fake_way_on("longpoll");
+    ck_assert(!fake_way_is_up());
+}
+END_TEST
+
 START_TEST(a_proof_that_comes_too_late_leaves_all_as_it_was)
 {
     start_trial();
@@ -512,6 +541,7 @@ main(void)
     tcase_add_checked_fixture(all, link_world_set_up, link_world_tear_down);
     tcase_add_test(all, another_row_carries_once_it_has_proved_itself);
     tcase_add_test(all, a_pong_down_the_other_leg_proves_nothing);
+    tcase_add_test(all, between_ways_that_ask_a_pong_counts_wherever_it_comes_down);
     tcase_add_test(all, a_proof_that_comes_too_late_leaves_all_as_it_was);
     tcase_add_test(all, a_trial_without_hello_ends_in_time);
     tcase_add_test(all, a_trial_that_ends_leaves_all_as_it_was);
