@@ -76,8 +76,8 @@ add_table(struct buf *out, const struct told *told)
     const struct meter_counts counts = told->counts;
 
     buf_addf(out, "%s", status->transport);
-    if (status->facts.http[0] != '\0')
-        buf_addf(out, ", HTTP/%s, %s", status->facts.http, status->facts.tls);
+    if (status->facts->http[0] != '\0')
+        buf_addf(out, ", HTTP/%s, %s", status->facts->http, status->facts->tls);
     buf_add_str(out, "\n\n");
     add_bytes(out, &counts);
     buf_addf(out,
@@ -144,7 +144,7 @@ add_json(struct buf *out, const struct told *told)
     };
 
     buf_addf(out, "{\"type\":\"stats\",\"transport\":\"%s\",\"http\":\"%s\",\"tls\":\"%s\"",
-             status->transport, status->facts.http, status->facts.tls);
+             status->transport, status->facts->http, status->facts->tls);
     for (int way = 0; way < METER_DIRECTIONS; way++)
         add_flow(out, way, &counts.flow[way]);
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -445,12 +445,6 @@ link_times(const struct link *link)
     return meter_times(link->meter);
 }
 
-const struct way_facts *
-link_facts(const struct link *link)
-{
-    return &link->leg->facts;
-}
-
 struct meter *
 link_meter(const struct link *link)
 {

@@ -123,8 +123,6 @@ const struct trust_report *link_trust_report(const struct link *link);
 /* What it has cost so far, and how quick it is; see meter.h. The times live as long as the link. */
 void link_count(const struct link *link, struct meter_counts *ret_counts);
 const struct meter_times *link_times(const struct link *link);
-/* Of the way in use, as they are now. */
-const struct way_facts *link_facts(const struct link *link);
 struct meter *link_meter(const struct link *link); /* for who wants it beyond: meter_ref */
 struct outbox *link_outbox(struct link *link);     /* NULL before the user is known */
 const char *link_user(const struct link *link);

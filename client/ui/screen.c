@@ -200,7 +200,7 @@ draw_panel(struct ui *ui)
 {
     const struct link *link = chat_link(ui->chat);
     const struct layout *layout = &ui->layout;
-    const struct way_facts *facts = link_facts(link);
+    const struct way_facts *facts = link_status(link)->facts;
     bool is_ws = str_equal(link_status(link)->transport, "ws");
     struct meter_counts counts;
     struct buf words = BUF_INIT;

@@ -121,12 +121,6 @@ link_times(const struct link *link)
     return &link->fake.times;
 }
 
-const struct way_facts *
-link_facts(const struct link *link)
-{
-    return &link->fake.status.facts;
-}
-
 int
 link_send_typing(struct link *link, const char *room)
 {
