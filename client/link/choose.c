@@ -191,6 +191,19 @@ choose_off(struct choose *choose, int way, int64_t now_ms)
 }
 
 void
+choose_pardon(struct choose *choose)
+{
+    if (!choose_is_hopeless(choose))
+        return;
+
+    for (size_t i = 0; i < choose->count; i++) {
+        choose->ways[i].is_off = false;
+        choose->ways[i].not_before_ms = 0;
+        choose->ways[i].since_wall_ms = 0;
+    }
+}
+
+void
 choose_put_off(struct choose *choose, int way, int64_t until_ms)
 {
     choose->ways[way].not_before_ms = MAX(choose->ways[way].not_before_ms, until_ms);

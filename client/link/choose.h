@@ -69,6 +69,8 @@ void choose_works(struct choose *choose, int way);                    /* it prov
 void choose_served(struct choose *choose, int way, int64_t lived_ms); /* and is over */
 void choose_strike(struct choose *choose, int way, int64_t now_ms);
 void choose_off(struct choose *choose, int way, int64_t now_ms);
+/* Where every way is off it is not the ways: nothing is off any more. */
+void choose_pardon(struct choose *choose);
 void choose_put_off(struct choose *choose, int way, int64_t until_ms); /* no fault of its own */
 
 /* Appends what follows for the way: "demoted after two strikes, tried again in 1 min". */

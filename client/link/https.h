@@ -80,7 +80,3 @@ struct https_request *https_send(struct https *https, const struct https_questio
 /* Not after done; from within data it may be. With HTTP/2 the stream is reset and the connection
  * goes on, where it has other use. */
 void https_cancel(struct https_request *request);
-
-/* "the server answered 403 to WHAT: its own sentence", where the body has one. */
-void https_say_refusal(const struct https_answer *answer, const char *what, char *why,
-                       size_t why_size);

@@ -1,5 +1,6 @@
 #include "client/link/https_way.h"
 
+#include "client/link/denial.h"
 #include "client/link/uplink.h"
 #include "common/util.h"
 
@@ -168,8 +169,9 @@ https_way_refused(struct https_way *way, const struct https_answer *answer, cons
 {
     char why[300];
 
-    https_say_refusal(answer, what, why, sizeof(why));
-    https_way_end(way, WAY_REFUSED, answer->status, answer->retry_after_ms, why);
+    denial_say(answer->status, answer->body, answer->len, what, why, sizeof(why));
+    https_way_end(way, denial_end(answer->status, answer->body, answer->len), answer->status,
+                  answer->retry_after_ms, why);
 }
 
 int

@@ -3,7 +3,6 @@
 #include "client/link/curl_loop.h"
 #include "client/link/https.h"
 #include "client/link/proxy.h"
-#include "common/json.h"
 #include "common/util.h"
 
 #include <stdio.h>
@@ -104,16 +103,4 @@ https_say_failure(const struct https_failure *failure, char *why, size_t why_siz
         snprintf(why, why_size, "no TLS: %.150s", tls_reason(words_for(failure)));
     else
         snprintf(why, why_size, "%.*s", (int)why_size - 1, words_for(failure));
-}
-
-void
-https_say_refusal(const struct https_answer *answer, const char *what, char *why, size_t why_size)
-{
-    char ignored[100];
-    json_t *body = json_parse(answer->body, answer->len, ignored, sizeof(ignored));
-    const char *message = json_member_string(json_object_get(body, "error"), "message");
-
-    snprintf(why, why_size, "the server answered %d to %s%s%.200s", answer->status, what,
-             message == NULL ? "" : ": ", message == NULL ? "" : message);
-    json_decref(body);
 }

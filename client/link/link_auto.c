@@ -116,9 +116,9 @@ link_auto_begin(struct link *link)
     if (!link->is_recalled)
         load(link);
     link->is_recalled = true;
+    choose_pardon(&link->choose);
     choose_again(&link->choose);
-    int way = choose_start(&link->choose);
-    begin_with(link, MAX(way, 0));
+    begin_with(link, choose_start(&link->choose));
 }
 
 static bool
@@ -202,11 +202,11 @@ rest(struct link *link, enum link_verdict verdict)
 {
     bool is_stranger = verdict == VERDICT_OFF || verdict == VERDICT_PROTOCOL;
 
+    choose_pardon(&link->choose);
+    link_auto_save(link);
     choose_again(&link->choose);
-    int way = choose_start(&link->choose);
-    if (way >= 0)
-        begin_with(link, way);
-    if (way < 0 || (is_stranger && !link->was_live))
+    begin_with(link, choose_start(&link->choose));
+    if (is_stranger && !link->was_live)
         link_fail_protocol(link);
     else
         link_back_off(link);

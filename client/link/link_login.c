@@ -1,4 +1,5 @@
 /* Sessions: the token that is kept, the login that gives one, the logout that ends it. */
+#include "client/link/denial.h"
 #include "client/link/link_internal.h"
 #include "common/buf.h"
 #include "common/json.h"
@@ -55,18 +56,16 @@ put_credentials(struct buf *out, const struct link *link)
     buf_add_byte(out, '}');
 }
 
-/* The sentence of an error's body, or what stands for one. */
+/* The server's own sentence, or what stands for one. */
 static void
 say_refusal(struct link *link, const struct ask_answer *answer)
 {
-    char why[100];
+    char why[300];
     json_t *body = json_parse(answer->body, answer->len, why, sizeof(why));
     const char *message = json_member_string(json_object_get(body, "error"), "message");
 
-    if (message != NULL)
-        link_say_why(link, "%s", message);
-    else
-        link_say_why(link, "the server answered %d to the login", answer->status);
+    denial_say(answer->status, answer->body, answer->len, "the login", why, sizeof(why));
+    link_say_why(link, "%s", message != NULL ? message : why);
     json_decref(body);
 }
 
@@ -147,6 +146,11 @@ on_login(void *context, const struct ask_answer *answer)
     }
 
     say_refusal(link, answer);
+    if (denial_is_foreign(answer->status, answer->body, answer->len)) {
+        link_fail_protocol(link);
+        return;
+    }
+
     link->status.login_status = answer->status;
     if (is_for_a_person(answer->status))
         link_fail(link, LINK_FAULT_LOGIN);

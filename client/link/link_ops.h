@@ -23,6 +23,7 @@ enum way_end {
     WAY_CLOSED,      /* by the peer or the network; why tells */
     WAY_UNREACHED,   /* no TCP connection, or the name was not found: no fault of this way */
     WAY_REFUSED,     /* by an HTTP status or a close code of the contract: status tells */
+    WAY_FOREIGN,     /* by a 401 or 403 that is not the server's own word: something in between */
     WAY_CERTIFICATE, /* trust said no */
     WAY_WRONG_HTTP,  /* the server does not speak the HTTP that was wished for */
 };

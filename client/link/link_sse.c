@@ -2,6 +2,7 @@
 #include "client/link/event_stream.h"
 #include "client/link/https_way.h"
 #include "client/link/link_ops.h"
+#include "common/buf.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -12,10 +13,12 @@
 #include "common/log.h"
 
 #define STREAM_TYPE "text/event-stream"
+#define REFUSAL_MAX 16384 /* bytes */
 
 struct link_way {
     struct https_way https;
     struct event_stream stream;
+    struct buf refusal; /* the body of an answer that is no stream, as far as it came */
     bool is_open;
 };
 
@@ -25,6 +28,7 @@ release(struct https_way *https)
     struct link_way *way = container_of(https, struct link_way, https);
 
     event_stream_fini(&way->stream);
+    buf_fini(&way->refusal);
     free(way);
 }
 
@@ -61,12 +65,33 @@ refuse_type(struct link_way *way, const struct https_answer *answer)
     https_way_end(&way->https, WAY_REFUSED, answer->status, 0, why);
 }
 
+/* It may come in parts, and all of it tells whose refusal it is. */
+static bool
+gather_refusal(struct link_way *way, const struct https_answer *answer)
+{
+    if (answer->status == 200 || way->refusal.len + answer->len > REFUSAL_MAX)
+        return false;
+
+    buf_add(&way->refusal, answer->body, answer->len);
+    return true;
+}
+
+static void
+refuse(struct link_way *way, const struct https_answer *answer)
+{
+    struct https_answer whole = *answer;
+
+    whole.body = buf_text(&way->refusal);
+    whole.len = way->refusal.len;
+    https_way_refused(&way->https, &whole, "the event stream");
+}
+
 /* False when the answer is no stream and the way has ended. */
 static bool
 look_at_head(struct link_way *way, const struct https_answer *answer)
 {
     if (answer->status != 200)
-        https_way_refused(&way->https, answer, "the event stream");
+        refuse(way, answer);
     else if (!str_equal(answer->type, STREAM_TYPE))
         refuse_type(way, answer);
     return !way->https.is_over;
@@ -89,7 +114,7 @@ on_data(void *context, const struct https_answer *answer)
 {
     struct link_way *way = context;
 
-    if (!look_at_head(way, answer))
+    if (gather_refusal(way, answer) || !look_at_head(way, answer))
         return;
 
     open_once(way);

@@ -71,6 +71,8 @@ judge(enum way_end end, int status)
 {
     if (end == WAY_UNREACHED)
         return VERDICT_NETWORK;
+    if (end == WAY_FOREIGN)
+        return VERDICT_OFF;
     if (end == WAY_CERTIFICATE || end == WAY_WRONG_HTTP || status == 401 || status == 403)
         return VERDICT_NONE;
     if (end == WAY_CLOSED)
@@ -166,9 +168,9 @@ on_ended(void *context, enum way_end end, int status, int64_t retry_after_ms, co
         link_fail_protocol(link);
     else if (leg->bye_ms >= 0)
         come_back(leg);
-    else if (status == 401)
+    else if (end == WAY_REFUSED && status == 401)
         renew_session(link);
-    else if (status == 403)
+    else if (end == WAY_REFUSED && status == 403)
         link_fail(link, LINK_FAULT_LOGIN);
     else
         link_lost(link, judge(end, status), retry_after_ms);

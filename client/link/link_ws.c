@@ -2,7 +2,7 @@
  *
  * lws would resolve names blocking, so they are resolved here and it is given one address after
  * another. */
-#include "client/link/https.h"
+#include "client/link/inquest.h"
 #include "client/link/link_lws.h"
 #include "client/link/link_ops.h"
 #include "client/link/proxy.h"
@@ -21,7 +21,6 @@
 #include "common/log.h"
 
 #define LINE_MAX_LEN 1048576 /* bytes of one event */
-#define TUNNEL_MS    5000    /* to learn what a proxy has against it */
 #define ADDRESS_MS   3000    /* an address that does not connect so long is left for the next one */
 
 struct link_way {
@@ -41,12 +40,8 @@ struct link_way {
     bool is_over; /* stopped, or ended was told */
     struct buf line;
 
-    uv_tcp_t probe; /* learns why an address did not connect, which lws does not tell */
-    uv_connect_t connect;
-    bool has_probe;
-    struct https *https; /* the same through a proxy, and whatever TLS says; NULL: not asked */
-    struct https_request *tunnel;
-    unsigned holds; /* callbacks of the loop that are still to come */
+    struct inquest *inquest; /* why it did not open; NULL: not asked */
+    unsigned holds;          /* callbacks of the loop that are still to come */
 };
 
 static void try_address(struct link_way *way);
@@ -57,8 +52,6 @@ release(struct link_way *way)
     if (--way->holds > 0)
         return;
 
-    if (way->https != NULL)
-        https_destroy(way->https);
     uv_freeaddrinfo(way->addresses);
     explicit_bzero(way->token, strlen(way->token));
     free(way->token);
@@ -72,12 +65,6 @@ release_timer(uv_handle_t *handle)
     release(container_of(handle, struct link_way, timer));
 }
 
-static void
-release_probe(uv_handle_t *handle)
-{
-    release(container_of(handle, struct link_way, probe));
-}
-
 /* Lets go of everything; the way is freed when the loop has. */
 static void
 let_go(struct link_way *way, int close_code)
@@ -87,11 +74,9 @@ let_go(struct link_way *way, int close_code)
         wire_drop(way->wire, close_code);
     way->wire = NULL;
     uv_cancel((uv_req_t *)&way->lookup); /* fails where it is over or running; both are fine */
-    if (way->has_probe)
-        uv_close((uv_handle_t *)&way->probe, release_probe);
-    if (way->tunnel != NULL)
-        https_cancel(way->tunnel);
-    way->tunnel = NULL;
+    if (way->inquest != NULL)
+        inquest_cancel(way->inquest);
+    way->inquest = NULL;
     uv_close((uv_handle_t *)&way->timer, release_timer);
 }
 
@@ -126,67 +111,59 @@ try_soon(struct link_way *way)
 }
 
 static void
-on_probed(uv_connect_t *connect, int status)
+on_inquest(void *context, enum way_end how, int status, int64_t retry_after_ms, const char *why)
 {
-    struct link_way *way = container_of(connect, struct link_way, connect);
-    char why[100];
+    struct link_way *way = context;
 
-    if (way->is_over)
-        return;
-
-    if (status == UV_ECONNREFUSED)
-        snprintf(why, sizeof(why), "refused");
-    else
-        snprintf(why, sizeof(why), "%s", status < 0 ? uv_strerror(status) : "did not connect");
-    end(way, status < 0 ? WAY_UNREACHED : WAY_CLOSED, 0, 0, why);
+    way->inquest = NULL;
+    end(way, how, status, retry_after_ms, why);
 }
 
-static void
-probe(struct link_way *way)
+static struct inquest_config
+inquest_config(struct link_way *way)
 {
-    way->has_probe = true;
-    way->holds++;
-    uv_tcp_init(way->config.loop, &way->probe);
+    return (struct inquest_config){
+        .loop = way->config.loop,
+        .trust = way->config.trust,
+        .meter = way->config.meter,
+        .host = way->host,
+        .token = way->token,
+        .port = way->config.port,
+        .proxy = way->config.proxy,
+        .context = way,
+        .done = on_inquest,
+    };
+}
 
-    int error = uv_tcp_connect(&way->connect, &way->probe, way->address->ai_addr, on_probed);
+/* It did not open, and lws does not tell why. */
+static void
+inquire(struct link_way *way)
+{
+    const struct inquest_config config = inquest_config(way);
+    int error = 0;
+
+    if (proxy_is_used(way->config.proxy))
+        error = inquest_tunnel(&config, &way->inquest);
+    else if (!way->is_connected)
+        error = inquest_connect(&config, way->address->ai_addr, &way->inquest);
+    else
+        end(way, WAY_CLOSED, 0, 0, "closed before the WebSocket was open");
     if (error < 0)
         end(way, WAY_UNREACHED, 0, 0, uv_strerror(error));
 }
 
+/* Where it speaks of rights, it has to be known who says so. */
 static void
-on_tunnel(void *context, const struct https_answer *answer)
+take_status(struct link_way *way, int status, int64_t retry_after_ms)
 {
-    struct link_way *way = context;
+    const struct inquest_config config = inquest_config(way);
+    char why[100];
 
-    way->tunnel = NULL;
-    if (answer->end == HTTPS_CERTIFICATE)
-        end(way, WAY_CERTIFICATE, 0, 0, answer->why);
-    else if (answer->end == HTTPS_FAILED)
-        end(way, answer->is_unreached ? WAY_UNREACHED : WAY_CLOSED, 0, 0, answer->why);
-    else
-        end(way, WAY_CLOSED, 0, 0, "closed before the WebSocket was open");
-}
+    if ((status == 401 || status == 403) && inquest_denial(&config, status, &way->inquest) == 0)
+        return;
 
-/* lws does not tell what a proxy said. */
-static void
-probe_tunnel(struct link_way *way)
-{
-    const struct https_listener listener = {.context = way, .done = on_tunnel};
-    const struct https_question question = {
-        .host = way->host,
-        .port = way->config.port,
-        .proxy = way->config.proxy,
-        .connects_only = true,
-        .path = "/",
-        .accept = "*/*",
-        .timeout_ms = TUNNEL_MS,
-    };
-
-    way->https = https_create(way->config.loop, way->config.trust, way->config.meter, 1);
-    if (way->https == NULL)
-        end(way, WAY_CLOSED, 0, 0, "libcurl did not start");
-    else
-        way->tunnel = https_send(way->https, &question, &listener);
+    snprintf(why, sizeof(why), "the server answered %d to the WebSocket", status);
+    end(way, WAY_REFUSED, status, retry_after_ms, why);
 }
 
 static void
@@ -260,16 +237,11 @@ on_failed(void *context, int status, int64_t retry_after_ms)
         snprintf(why, sizeof(why), "%s", report->why);
         end(way, WAY_CERTIFICATE, 0, 0, why);
     } else if (status != 0) {
-        snprintf(why, sizeof(why), "the server answered %d to the WebSocket", status);
-        end(way, WAY_REFUSED, status, retry_after_ms, why);
+        take_status(way, status, retry_after_ms);
     } else if (way->address->ai_next != NULL) {
         try_soon(way);
-    } else if (proxy_is_used(way->config.proxy)) {
-        probe_tunnel(way);
-    } else if (!way->is_connected) {
-        probe(way);
     } else {
-        end(way, WAY_CLOSED, 0, 0, "closed before the WebSocket was open");
+        inquire(way);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "client/link/uplink.h"
 
+#include "client/link/denial.h"
 #include "client/link/https.h"
 #include "client/link/https_way.h"
 #include "common/buf.h"
@@ -186,8 +187,9 @@ end_refused(struct uplink *uplink, const struct https_answer *answer)
 {
     char why[300];
 
-    https_say_refusal(answer, "commands", why, sizeof(why));
-    end(uplink, WAY_REFUSED, answer->status, answer->retry_after_ms, why);
+    denial_say(answer->status, answer->body, answer->len, "commands", why, sizeof(why));
+    end(uplink, denial_end(answer->status, answer->body, answer->len), answer->status,
+        answer->retry_after_ms, why);
 }
 
 /* What is not the server's own word about the commands: something between us and it failed. */

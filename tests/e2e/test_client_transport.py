@@ -21,6 +21,8 @@ BROKEN = {
     "a WebSocket is refused": ("ws-block=502",),
     "a WebSocket is taken and never answered": ("ws-swallow",),
     "a WebSocket opens and nothing passes": ("ws-silent",),
+    "a WebSocket is answered with a page and 403": ("ws-block=403",),
+    "an event stream and a WebSocket are": ("ws-block=401", "answer=403@/v1/events"),
     "an event stream is held back": ("buffer",),
     "both of these": ("ws-silent", "buffer"),
     "a POST is never answered": ("post-hole",),

@@ -137,6 +137,22 @@ START_TEST(what_is_off_is_not_tried_while_it_is_remembered)
 }
 END_TEST
 
+START_TEST(when_all_are_off_it_is_not_the_ways)
+{
+    struct choose choose = fresh(false);
+
+    for (int i = WS; i <= POLL; i++) {
+        choose_off(&choose, i, 0);
+        choose_pardon(&choose);
+        ck_assert_int_eq(choose.ways[i].is_off, i != POLL);
+    }
+    for (int i = WS; i <= POLL; i++)
+        ck_assert(!choose.ways[i].is_off);
+    ck_assert_int_eq(choose_start(&choose), LONGPOLL);
+    ck_assert_int_eq(trial(&choose, LONGPOLL, 0), WS);
+}
+END_TEST
+
 START_TEST(each_way_is_begun_with_once_in_a_round)
 {
     struct choose choose = fresh(false);
@@ -268,6 +284,7 @@ main(void)
     tcase_add_test(all, two_strikes_in_five_minutes_demote);
     tcase_add_test(all, probes_of_a_demoted_way_grow_seldom_and_promote_it);
     tcase_add_test(all, what_is_off_is_not_tried_while_it_is_remembered);
+    tcase_add_test(all, when_all_are_off_it_is_not_the_ways);
     tcase_add_test(all, each_way_is_begun_with_once_in_a_round);
     tcase_add_test(all, demoted_ways_are_begun_with_last);
     tcase_add_test(all, a_way_that_fails_gives_place_to_any_other);

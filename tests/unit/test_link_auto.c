@@ -40,6 +40,16 @@ restart(const char *transport)
     link_start(world.link);
 }
 
+static void
+forget_host(void)
+{
+    char *path = xasprintf("%s/transports/localhost:8443", world.dir);
+
+    remove(path);
+    free(path);
+    link_world_forget();
+}
+
 START_TEST(reads_at_once_by_longpoll_and_goes_up_to_ws)
 {
     link_world_create("auto", false);
@@ -108,11 +118,49 @@ START_TEST(what_is_off_here_is_said_and_not_tried_again)
         world_hello("new", 10, 10);
         ck_assert(!is_up("ws"));
         link_world_destroy();
-        char *path = xasprintf("%s/transports/localhost:8443", world.dir);
-        ck_assert_int_eq(remove(path), 0);
-        free(path);
-        link_world_forget();
+        forget_host();
     }
+}
+END_TEST
+
+/* It begins with what worked here before, and something in between forbids it now. */
+START_TEST(a_refusal_that_is_not_the_servers_is_no_refusal_of_rights)
+{
+    for (int status = 401; status <= 403; status += 2) {
+        link_world_live("auto", "longpoll");
+        prove("ws");
+        restart("auto");
+        ck_assert(is_up("ws"));
+        fake_way_end(WAY_FOREIGN, status, 0, "by something in between");
+        ck_assert_str_eq(notes(), "ws does not work: by something in between; trying longpoll\n");
+        ck_assert_ptr_null(fake_ask_question());
+        ck_assert(is_up("longpoll"));
+        fake_way_open();
+        world_hello("new", 10, 10);
+        ck_assert(!is_up("ws"));
+        ck_assert(world.link->choose.ways[0].is_off);
+        link_world_destroy();
+        forget_host();
+    }
+}
+END_TEST
+
+START_TEST(a_network_that_forbids_every_way_is_not_held_against_them)
+{
+    static const char *const order[] = {"ws", "longpoll", "sse", "poll"};
+
+    link_world_live("auto", "longpoll");
+    prove("ws");
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        ck_assert(is_up(order[i]));
+        fake_way_end(WAY_FOREIGN, 403, 0, "403 by something in between");
+    }
+    ck_assert_int_eq(world_state(), LINK_WAITING);
+    restart("auto");
+    ck_assert(is_up("longpoll"));
+    fake_way_open();
+    world_hello("new", 10, 10);
+    ck_assert(is_up("ws"));
 }
 END_TEST
 
@@ -239,7 +287,7 @@ END_TEST
 START_TEST(a_way_that_flaps_is_demoted_and_probed_later)
 {
     world.patience.choose = choose_times;
-    world.patience.choose.second_ms = 50;
+    world.patience.choose.second_ms = 400;
     world.patience.choose.probe_ms[0] = 80;
     link_world_live("auto", "longpoll");
     prove("ws");
@@ -460,9 +508,7 @@ START_TEST(closing_within_a_note_is_possible)
         for (size_t k = 1; fake_rows[k] != NULL; k++)
             ck_assert(!is_up(fake_rows[k]->name));
         link_world_destroy();
-        char *path = xasprintf("%s/transports/localhost:8443", world.dir);
-        remove(path);
-        free(path);
+        forget_host();
     }
 }
 END_TEST
@@ -479,6 +525,8 @@ main(void)
     tcase_add_test(all, where_ws_is_blocked_sse_is_next_and_the_line_says_why);
     tcase_add_test(all, who_only_reads_gets_sse);
     tcase_add_test(all, what_is_off_here_is_said_and_not_tried_again);
+    tcase_add_test(all, a_refusal_that_is_not_the_servers_is_no_refusal_of_rights);
+    tcase_add_test(all, a_network_that_forbids_every_way_is_not_held_against_them);
     tcase_add_test(all, the_second_start_begins_with_what_worked);
     tcase_add_test(all, what_worked_once_and_does_not_now_gives_place_at_once);
     tcase_add_test(all, no_way_out_of_a_fault_that_is_not_the_transports);

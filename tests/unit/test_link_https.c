@@ -728,6 +728,23 @@ START_TEST(whole_posts_that_are_refused_end_the_way)
 }
 END_TEST
 
+START_TEST(posts_that_something_in_between_forbids_say_so)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        row = rows[i];
+        let_greet();
+        add_act((struct act){"POST /v1/send", "403 Forbidden", JSON, "{\"error\":\"policy\"}"});
+        begin(row);
+        run_to_line("hello");
+        send_command("a");
+        run_to_end();
+        ck_assert_int_eq(got.end, WAY_FOREIGN);
+        ck_assert_str_eq(got.why, "403 by something in between");
+        finish();
+    }
+}
+END_TEST
+
 START_TEST(answers_to_commands_that_are_none_end_the_way)
 {
     static const char *const bodies[] = {"<html>", "{}", "[]", "[{},{}]", "3"};
@@ -802,6 +819,12 @@ START_TEST(how_it_ends_is_told_once_and_clearly)
         {"503 Unavailable", JSON "Retry-After: 9\r\n", "{}", WAY_REFUSED, 503, 9000, "503"},
         {"401 Unauthorized", JSON, "{\"error\":{\"code\":\"x\",\"message\":\"log in\"}}",
          WAY_REFUSED, 401, 0, ": log in"},
+        {"403 Forbidden", JSON, "{\"error\":{\"code\":\"x\",\"message\":\"not you\"}}", WAY_REFUSED,
+         403, 0, ": not you"},
+        {"401 Unauthorized", JSON, "{\"error\":\"x\"}", WAY_FOREIGN, 401, 0,
+         "401 by something in between"},
+        {"403 Forbidden", "", "<html>", WAY_FOREIGN, 403, 0, "403 by something in between"},
+        {"403 Forbidden", "", "", WAY_FOREIGN, 403, 0, "403 by something in between"},
         {"404 Not Found", "", "", WAY_REFUSED, 404, 0, "404"},
         {"302 Found", "Location: https://localhost:1/x\r\n", "", WAY_REFUSED, 302, 0, "302"},
         {"200 OK", "Content-Type: text/html\r\n", "<html>", WAY_REFUSED, 200, 0,
@@ -1175,6 +1198,7 @@ add_case(Suite *suite, const char *name, void (*fixture)(void))
     tcase_add_test(tcase, posts_without_an_answer_are_repeated_as_they_were);
     tcase_add_test(tcase, posts_that_are_never_answered_end_the_way);
     tcase_add_test(tcase, whole_posts_that_are_refused_end_the_way);
+    tcase_add_test(tcase, posts_that_something_in_between_forbids_say_so);
     tcase_add_test(tcase, answers_to_commands_that_are_none_end_the_way);
     tcase_add_test(tcase, batches_that_are_too_large_are_split);
     tcase_add_test(tcase, a_full_queue_says_not_now_and_tells_when_to_go_on);

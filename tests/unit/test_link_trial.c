@@ -127,7 +127,7 @@ START_TEST(a_trial_that_ends_leaves_all_as_it_was)
     } rows[] = {
         {WAY_CLOSED, 0},    {WAY_UNREACHED, 0},  {WAY_CERTIFICATE, 0}, {WAY_REFUSED, 401},
         {WAY_REFUSED, 403}, {WAY_REFUSED, 404},  {WAY_REFUSED, 429},   {WAY_REFUSED, 503},
-        {WAY_REFUSED, 500}, {WAY_REFUSED, 1012}, {WAY_REFUSED, 200},
+        {WAY_REFUSED, 500}, {WAY_REFUSED, 1012}, {WAY_REFUSED, 200},   {WAY_FOREIGN, 403},
     };
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)

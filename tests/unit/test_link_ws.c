@@ -33,9 +33,12 @@ static struct link_way *way;
 
 /* What the peer does with an upgrade, and what it saw. */
 static enum {
-    PLAY_ECHO,   /* upgrades, says hello, sends each frame back */
-    PLAY_REFUSE, /* 503, Retry-After: 9 */
-    PLAY_401,
+    PLAY_ECHO,     /* upgrades, says hello, sends each frame back */
+    PLAY_REFUSE,   /* 503, Retry-After: 9 */
+    PLAY_401,      /* and a question is answered with the server's own 401 */
+    PLAY_403_HERE, /* to the upgrade; a question is answered with 200 */
+    PLAY_403_ALL,  /* a page, to everything */
+    PLAY_403_CUT,  /* a question gets no answer */
     PLAY_REDIRECT,
     PLAY_CUT,      /* closes without an answer */
     PLAY_GARBAGE,  /* an answer that is no HTTP */
@@ -124,7 +127,14 @@ serve(SSL *ssl, int fd, void *context)
     else if (play == PLAY_REFUSE)
         tls_peer_answer(ssl, "503 Unavailable", "Retry-After: 9\r\n", "{}");
     else if (play == PLAY_401)
-        tls_peer_answer(ssl, "401 Unauthorized", "", "{}");
+        tls_peer_answer(ssl, "401 Unauthorized", "",
+                        "{\"error\":{\"code\":\"unauthorized\",\"message\":\"log in\"}}");
+    else if (play == PLAY_403_HERE && strncmp(text, "GET /v1/hello", 13) == 0)
+        tls_peer_answer(ssl, "200 OK", "", "{}");
+    else if (play == PLAY_403_CUT && strncmp(text, "GET /v1/hello", 13) == 0)
+        return;
+    else if (play == PLAY_403_HERE || play == PLAY_403_ALL || play == PLAY_403_CUT)
+        tls_peer_answer(ssl, "403 Forbidden", "", "<html>");
     else if (play == PLAY_REDIRECT)
         tls_peer_answer(ssl, "302 Found", "Location: https://localhost:1/x\r\n", "");
     else if (play == PLAY_GARBAGE)
@@ -359,10 +369,12 @@ START_TEST(how_it_ends_is_told_once_and_clearly)
         int64_t retry_after_ms;
     } rows[] = {
         {PLAY_REFUSE, WAY_REFUSED, 503, 9000}, {PLAY_401, WAY_REFUSED, 401, 0},
-        {PLAY_REDIRECT, WAY_REFUSED, 302, 0},  {PLAY_CUT, WAY_CLOSED, 0, 0},
-        {PLAY_BAD_KEY, WAY_CLOSED, 0, 0},      {PLAY_GARBAGE, WAY_CLOSED, 0, 0},
-        {PLAY_BINARY, WAY_REFUSED, 1003, 0},   {PLAY_RESERVED, WAY_CLOSED, 0, 0},
-        {PLAY_CLOSE, WAY_REFUSED, 1002, 0},    {PLAY_DROP, WAY_CLOSED, 0, 0},
+        {PLAY_403_HERE, WAY_FOREIGN, 403, 0},  {PLAY_403_ALL, WAY_FOREIGN, 403, 0},
+        {PLAY_403_CUT, WAY_CLOSED, 0, 0},      {PLAY_REDIRECT, WAY_REFUSED, 302, 0},
+        {PLAY_CUT, WAY_CLOSED, 0, 0},          {PLAY_BAD_KEY, WAY_CLOSED, 0, 0},
+        {PLAY_GARBAGE, WAY_CLOSED, 0, 0},      {PLAY_BINARY, WAY_REFUSED, 1003, 0},
+        {PLAY_RESERVED, WAY_CLOSED, 0, 0},     {PLAY_CLOSE, WAY_REFUSED, 1002, 0},
+        {PLAY_DROP, WAY_CLOSED, 0, 0},
     };
 
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
