@@ -2,6 +2,7 @@
 
 #include "client/link/https_way.h"
 #include "common/clock.h"
+#include "common/id.h"
 #include "common/json.h"
 #include "common/util.h"
 
@@ -24,6 +25,7 @@
 struct link_way {
     struct https_way https;
     const struct poll_kind *kind;
+    char reader[ULID_SIZE];  /* so that another poller of the session takes none of our pongs */
     char after[CURSOR_SIZE]; /* of the next question; "": the head */
     int wait_s;
     bool is_open;   /* hello came */
@@ -228,12 +230,13 @@ on_done(void *context, const struct https_answer *answer)
 static void
 ask(struct link_way *way)
 {
-    char path[100];
+    char path[160];
 
     way->is_wanted = false;
     uv_timer_stop(&way->https.timer);
     if (way->is_open)
-        snprintf(path, sizeof(path), "/v1/poll?after=%s&wait=%d", way->after, way->wait_s);
+        snprintf(path, sizeof(path), "/v1/poll?after=%s&wait=%d&reader=%s", way->after, way->wait_s,
+                 way->reader);
     else
         snprintf(path, sizeof(path), "/v1/hello%s%s", way->after[0] != '\0' ? "?after=" : "",
                  way->after);
@@ -260,6 +263,7 @@ poller_start(const struct way_config *config, const struct poll_kind *kind)
 
     https_way_init(&way->https, config, release);
     way->kind = kind;
+    ulid_make(way->reader);
     if (config->after != NULL)
         cursor_format(way->after, config->after);
     if (!kind->holds)

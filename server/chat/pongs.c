@@ -11,17 +11,25 @@
 struct pong {
     TAILQ_ENTRY(pong) in_all, in_box;
     struct box *box;
+    uint64_t number; /* ever growing */
     int64_t until_ms;
     char nonce[ID_SIZE];
 };
 
 TAILQ_HEAD(pong_list, pong);
 
+struct pong_reader {
+    char name[ID_SIZE];
+    uint64_t position; /* the number of the newest that it took */
+};
+
 /* One session's. There is none without a pong in it. */
 struct box {
     uint64_t session_number;
     struct pong_list pongs;
     size_t count;
+    struct pong_reader *readers; /* PONGS_READERS, the last one that took first; NULL: none did */
+    size_t reader_count;
     UT_hash_handle hh;
 };
 
@@ -30,6 +38,7 @@ struct pongs {
     struct box *boxes;
     struct pong_list all; /* oldest first, so what lapses stands in front */
     size_t count;
+    uint64_t last_number;
 };
 
 struct pongs *
@@ -54,6 +63,7 @@ remove_pong(struct pongs *pongs, struct pong *pong)
     if (--box->count > 0)
         return;
     HASH_DEL(pongs->boxes, box);
+    free(box->readers);
     free(box);
 }
 
@@ -125,41 +135,59 @@ pongs_put(struct pongs *pongs, uint64_t session_number, const char *nonce, int64
     pong->until_ms = now_ms + PONGS_WAIT_MS;
     pthread_mutex_lock(&pongs->lock);
     remove_lapsed(pongs, now_ms);
+    pong->number = ++pongs->last_number;
     add_pong(pongs, session_number, pong);
     pthread_mutex_unlock(&pongs->lock);
 }
 
+/* Brings the reader to the front; the last one makes room for a new one. */
+static struct pong_reader *
+find_reader(struct box *box, const char *name)
+{
+    struct pong_reader found = {0};
+    size_t i = 0;
+
+    if (box->readers == NULL)
+        box->readers = xcalloc(PONGS_READERS, sizeof(*box->readers));
+    while (i < box->reader_count && !str_equal(box->readers[i].name, name))
+        i++;
+    if (i < box->reader_count)
+        found = box->readers[i];
+    else if (box->reader_count < PONGS_READERS)
+        box->reader_count++;
+    else
+        i--;
+
+    str_copy(found.name, sizeof(found.name), name);
+    memmove(box->readers + 1, box->readers, i * sizeof(*box->readers));
+    box->readers[0] = found;
+    return &box->readers[0];
+}
+
+static size_t
+take(struct pong_reader *reader, struct box *box, char ret_nonces[PONGS_OF_SESSION][ID_SIZE])
+{
+    struct pong *pong;
+    size_t count = 0;
+
+    TAILQ_FOREACH(pong, &box->pongs, in_box)
+    if (pong->number > reader->position)
+        memcpy(ret_nonces[count++], pong->nonce, ID_SIZE);
+    reader->position = TAILQ_LAST(&box->pongs, pong_list)->number;
+    return count;
+}
+
 size_t
-pongs_take(struct pongs *pongs, uint64_t session_number, int64_t now_ms,
+pongs_take(struct pongs *pongs, uint64_t session_number, const char *reader, int64_t now_ms,
            char ret_nonces[PONGS_OF_SESSION][ID_SIZE])
 {
-    struct box *box;
     size_t count = 0;
 
     pthread_mutex_lock(&pongs->lock);
     remove_lapsed(pongs, now_ms);
-    while ((box = find_box(pongs, session_number)) != NULL) {
-        struct pong *pong = TAILQ_FIRST(&box->pongs);
-
-        memcpy(ret_nonces[count++], pong->nonce, ID_SIZE);
-        remove_pong(pongs, pong);
-    }
+    struct box *box = find_box(pongs, session_number);
+    if (box != NULL)
+        count = take(find_reader(box, reader), box, ret_nonces);
     pthread_mutex_unlock(&pongs->lock);
     return count;
-}
-
-void
-pongs_drop(struct pongs *pongs, uint64_t session_number, const char *nonce)
-{
-    struct box *box;
-    struct pong *pong;
-
-    pthread_mutex_lock(&pongs->lock);
-    box = find_box(pongs, session_number);
-    pong = box == NULL ? NULL : TAILQ_FIRST(&box->pongs);
-    while (pong != NULL && strcmp(pong->nonce, nonce) != 0)
-        pong = TAILQ_NEXT(pong, in_box);
-    if (pong != NULL)
-        remove_pong(pongs, pong);
-    pthread_mutex_unlock(&pongs->lock);
 }

@@ -7,6 +7,7 @@
 #include "server/chat/sessions.h"
 #include "server/server.h"
 #include "server/web/conn.h"
+#include "server/web/stream.h"
 #include "server/web/transport.h"
 #include "server/web/worker.h"
 
@@ -179,9 +180,10 @@ say_pong(void *context, struct conn *conn)
 
     if (conn == pong->except || !conn_takes_pong(conn))
         return;
-    if (!conn->transport->stays)
-        pongs_drop(worker_server(conn->worker)->pongs, pong->session_number, pong->nonce);
-    conn_say_pong(conn, pong->nonce);
+    if (conn->transport->stays)
+        conn_say_pong(conn, pong->nonce);
+    else
+        stream_say_pongs(conn);
 }
 
 static void

@@ -1,6 +1,7 @@
 #include "server/web/stream.h"
 
 #include "common/clock.h"
+#include "common/id.h"
 #include "common/util.h"
 #include "server/chat/pongs.h"
 #include "server/server.h"
@@ -17,6 +18,7 @@
 
 struct stream {
     struct conn conn;
+    char reader[ID_SIZE]; /* what a poll calls itself; "": nothing */
     struct exchange *exchange;
 };
 
@@ -69,16 +71,37 @@ stream_serve_events(struct exchange *exchange)
     conn_start(&stream->conn, session_ref(exchange->session), after);
 }
 
-/* Those that came while the session had no poll here or elsewhere. */
-static void
-say_pongs(struct conn *conn)
+void
+stream_say_pongs(struct conn *poll)
 {
-    struct pongs *pongs = worker_server(conn->worker)->pongs;
+    const struct stream *stream = container_of(poll, struct stream, conn);
+    struct pongs *pongs = worker_server(poll->worker)->pongs;
     char nonces[PONGS_OF_SESSION][ID_SIZE];
-    size_t count = pongs_take(pongs, conn->session->number, clock_mono_ms(), nonces);
+    size_t count =
+        pongs_take(pongs, poll->session->number, stream->reader, clock_mono_ms(), nonces);
 
     for (size_t i = 0; i < count; i++)
-        conn_say_pong(conn, nonces[i]);
+        conn_say_pong(poll, nonces[i]);
+}
+
+/* 0, or -1 with the refusal answered. */
+static int
+read_poll(struct exchange *exchange, uint64_t *ret_wait_s, const char **ret_reader)
+{
+    const char *reader = query_get(&exchange->query, "reader");
+    struct refusal refusal;
+
+    if (query_number(&exchange->query, "wait", 0, WAIT_MAX_S, ret_wait_s) < 0)
+        refuse(&refusal, REFUSAL_INVALID, "wait: wanted 0-%d seconds", WAIT_MAX_S);
+    else if (reader != NULL && !id_is_valid(reader))
+        refuse(&refusal, REFUSAL_INVALID, "reader: wanted 1-%d of A-Z a-z 0-9 - _ : .", ID_MAX);
+    else {
+        *ret_reader = reader != NULL ? reader : "";
+        return 0;
+    }
+
+    exchange_refuse(exchange, &refusal);
+    return -1;
 }
 
 void
@@ -86,20 +109,17 @@ stream_serve_poll(struct exchange *exchange)
 {
     const struct cursor *after;
     struct cursor cursor;
-    struct refusal refusal;
     struct stream *stream;
     uint64_t wait_s = WAIT_DEFAULT_S;
+    const char *reader;
 
-    if (stream_read_after(exchange, &cursor, &after) < 0)
+    if (stream_read_after(exchange, &cursor, &after) < 0 ||
+        read_poll(exchange, &wait_s, &reader) < 0)
         return;
-    if (query_number(&exchange->query, "wait", 0, WAIT_MAX_S, &wait_s) < 0) {
-        refuse(&refusal, REFUSAL_INVALID, "wait: wanted 0-%d seconds", WAIT_MAX_S);
-        exchange_refuse(exchange, &refusal);
-        return;
-    }
     stream = open_stream(exchange, wait_s == 0 ? &transport_poll : &transport_longpoll);
+    str_copy(stream->reader, sizeof(stream->reader), reader);
     conn_start(&stream->conn, session_ref(exchange->session), after);
-    say_pongs(&stream->conn);
+    stream_say_pongs(&stream->conn);
     if (wait_s > 0)
         waits_add(worker_waits(exchange->worker), &stream->conn,
                   clock_mono_ms() + (int64_t)wait_s * 1000);

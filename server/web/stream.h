@@ -16,6 +16,9 @@ int stream_read_after(struct exchange *exchange, struct cursor *cursor,
 void stream_serve_events(struct exchange *exchange);
 void stream_serve_poll(struct exchange *exchange);
 
+/* What the session's pings have waiting for this poll's reader. */
+void stream_say_pongs(struct conn *poll);
+
 /* A page's conn answers with the body, whole; the conn ends with that. */
 void stream_answer(struct conn *conn, const struct buf *body);
 /* The exchange is over: frees the conn. */

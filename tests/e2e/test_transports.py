@@ -1,50 +1,14 @@
 """One contract, four ways down: the same cases over every row of transport_rows and every carrier."""
 
-import os
 import threading
 import unittest
 
 from rtreader import CARRIERS, ROWS, Ended, HttpError, PollReader
 from rtserver import OwnServerTest, ServerTest, wait_until
+from talk import fresh, read_texts, read_until, write
 from wsclient import Http, Refused, WebSocket, login
 
 OPTIONS = ("--burst=1000000", "--rate=1000000", "--heartbeat=600")
-
-
-def fresh(name):
-    return name + os.urandom(4).hex()
-
-
-def write(stream, texts, room="#lobby"):
-    """Says them all, and returns when all are receipted. It reads now and then: one who does not is
-    not read from for ever either."""
-    for n, text in enumerate(texts):
-        last = os.urandom(8).hex()
-        stream.send({"type": "say", "id": last, "room": room, "text": text})
-        if n % 50 == 49 or n == len(texts) - 1:
-            stream.read_until(lambda e: e["type"] == "receipt" and e["id"] == last, 60)
-
-
-def read_texts(reader, last, room=None, timeout=30):
-    """The texts up to the one that says last; all must come in order of seq."""
-    texts, seq = [], 0
-    while not texts or texts[-1] != last:
-        event = reader.read(timeout)
-        if not event.get("rseq"):
-            continue
-        if event["seq"] <= seq:
-            raise AssertionError("seq %d after %d" % (event["seq"], seq))
-        seq = event["seq"]
-        if event["type"] == "message" and room in (None, event["room"]):
-            texts.append(event["text"])
-    return texts
-
-
-def read_until(reader, type, timeout=15):
-    while True:
-        event = reader.read(timeout)
-        if event["type"] == type:
-            return event
 
 
 def open_reader(row, carrier, port, token, after=None):
@@ -184,13 +148,26 @@ class Cases:
         ping = WebSocket(self.port, self.token)
         ping.read_until("hello")
         ping.send({"type": "ping", "nonce": "n-1"})
-        for reader in readers if readers[0].stays else readers[:1]:
+        for reader in readers:
             pong = read_until(reader, "pong")
             self.assertEqual(pong["nonce"], "n-1")
             self.assertEqual(pong["head"], Http(self.port, self.token).get("/v1/hello").json["head"])
         write(self.writer, ["no pong for others"])
         event = other.read()
         self.assertEqual(event.get("text"), "no pong for others")
+
+    def test_ways_of_one_session_do_not_take_each_others_pongs(self):
+        mine, others = self.open(), [kind(self.port, self.token) for kind in ROWS.values()]
+        for reader in others:
+            self.addCleanup(reader.close)
+        for nonce in ("n-1", "n-2"):
+            answer = Http(self.port, self.token).post("/v1/send", {"type": "ping", "nonce": nonce})
+            self.assertEqual(answer.json, {"type": "receipt", "nonce": nonce})
+            for reader in others + [mine]:
+                self.assertEqual(read_until(reader, "pong")["nonce"], nonce)
+        write(self.writer, ["no pong twice"])
+        for reader in others + [mine]:
+            self.assertEqual(reader.read().get("text"), "no pong twice")
 
     def test_readers_of_all_workers_get_what_one_wrote(self):
         readers = [self.open() for _ in range(8)]

@@ -8,6 +8,7 @@
 """
 
 import json
+import os
 import socket
 import ssl
 import struct
@@ -15,7 +16,7 @@ import time
 from urllib.parse import quote
 
 import h2frames
-from wsclient import Closed, WebSocket, connect_tls
+from wsclient import TEXT, Closed, WebSocket, connect_tls
 from wsstream import WebSocketHttp2
 
 POLL_PAUSE_S = 0.05
@@ -75,6 +76,12 @@ class Raw:
         if not data:
             raise Ended(False)
         self.buffer += data
+
+    def receive(self, count):
+        """So many bytes off the wire, as if no more had come."""
+        while len(self.buffer) < count:
+            self.fill()
+        self.buffer = self.buffer[:count]
 
     def take(self, count):
         while len(self.buffer) < count:
@@ -196,6 +203,16 @@ class RawHttp2:
 CARRIERS = {"h1": Raw, "h2": RawHttp2}
 
 
+def dechunk(data):
+    """What is in these chunks, the last of which may be cut."""
+    text = b""
+    while b"\r\n" in data:
+        size, data = data.split(b"\r\n", 1)
+        text += data[:int(size, 16)]
+        data = data[int(size, 16) + 2:]
+    return text
+
+
 def with_after(path, after):
     mark = "&" if "?" in path else "?"
     return path if after is None else path + mark + "after=" + quote(after)
@@ -212,9 +229,26 @@ class WsReader:
 
     def read(self, timeout=10):
         try:
-            event = self.stream.read(timeout)
+            return self.note(self.stream.read(timeout))
         except Closed as closed:
             raise Ended(closed.code is not None)
+
+    def cut_after(self, count):
+        """Cuts after so many bytes more, wherever that is; the events that were whole by then."""
+        events = []
+        while len(self.stream.buffer) < count:
+            self.stream._fill()
+        self.stream.buffer = self.stream.buffer[:count]
+        self.stream.cut()
+        try:
+            while True:
+                opcode, payload = self.stream.read_frame()
+                if opcode == TEXT:
+                    events.append(self.note(json.loads(payload)))
+        except OSError:
+            return events
+
+    def note(self, event):
         if "cursor" in event:
             self.cursor = event["cursor"]
         elif event.get("rseq"):
@@ -296,6 +330,13 @@ class SseReader:
         if id != wanted:
             raise AssertionError("id %r of %r" % (id, event))
 
+    def cut_after(self, count):
+        """The same; the bytes may end within a chunk, or within its head."""
+        self.raw.receive(max(0, count - len(self.text)))
+        self.cut()
+        blocks = (self.text + dechunk(self.raw.buffer))[:count].split(b"\n\n")[:-1]
+        return [event for event in map(self.parse, map(bytes.decode, blocks)) if event is not None]
+
     def cut(self):
         self.raw.reset()
 
@@ -309,6 +350,7 @@ class PollReader:
 
     def __init__(self, port, token, after=None, hides=HIDES, carrier=Raw):
         self.hides = hides
+        self.name = os.urandom(8).hex()
         self.raw = carrier(port, token)
         self.events = []
         self.pages = []  # of every answer: how many events it had
@@ -354,7 +396,7 @@ class PollReader:
         return page
 
     def next_path(self):
-        return with_after("/v1/poll?wait=%d" % self.wait, self.position)
+        return with_after("/v1/poll?wait=%d&reader=%s" % (self.wait, self.name), self.position)
 
     def read(self, timeout=10):
         self.raw.within(timeout)
@@ -370,6 +412,15 @@ class PollReader:
         if not self.events:
             self.given = self.position
         return event
+
+    def cut_after(self, count):
+        """Within the body of the next answer, so that no event of it is whole."""
+        self.ask(self.next_path())
+        _, fields = self.raw.head()
+        length = int(fields["content-length"])
+        self.raw.receive(min(count, length - 1))
+        self.cut()
+        return []
 
     def cut(self):
         self.raw.reset()

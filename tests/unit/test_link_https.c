@@ -522,11 +522,11 @@ START_TEST(longpoll_asks_on_from_the_answers_cursor)
 {
     add_act((struct act){"GET /v1/hello?after=e1-4 ", "200 OK", JSON, HELLO});
     add_act((struct act){
-        "GET /v1/poll?after=e1-4&wait=2 ", "200 OK", JSON,
+        "GET /v1/poll?after=e1-4&wait=2&", "200 OK", JSON,
         "{\"events\":[{\"a\":1},{\"b\":\"\xc3\xbc\"}],\"cursor\":\"e1-6\",\"more\":true}"});
-    add_act((struct act){"GET /v1/poll?after=e1-6&wait=2 ", "200 OK", JSON,
+    add_act((struct act){"GET /v1/poll?after=e1-6&wait=2&", "200 OK", JSON,
                          "{\"events\":[{\"c\":3}],\"cursor\":\"e1-7\",\"more\":false}"});
-    add_act((struct act){"GET /v1/poll?after=e1-7&wait=2 ", .hangs = true});
+    add_act((struct act){"GET /v1/poll?after=e1-7&wait=2&", .hangs = true});
     begin(&link_longpoll);
     run_to_request("after=e1-7");
     ck_assert_str_eq(got.all, HELLO "\n{\"a\":1}\n{\"b\":\"\xc3\xbc\"}\n{\"c\":3}\n");
@@ -540,10 +540,10 @@ START_TEST(polls_without_a_cursor_begin_at_hellos)
 {
     row = &link_poll;
     add_act((struct act){"GET /v1/hello ", "200 OK", JSON, HELLO});
-    add_act((struct act){"GET /v1/poll?after=e1-5&wait=0 ", "200 OK", JSON,
+    add_act((struct act){"GET /v1/poll?after=e1-5&wait=0&", "200 OK", JSON,
                          "{\"events\":[],\"cursor\":\"e1-9\"}"});
     begin_at("localhost", port, ca_file, NULL);
-    run_to_request("GET /v1/poll?after=e1-9&wait=0 ");
+    run_to_request("GET /v1/poll?after=e1-9&wait=0&");
     ck_assert_str_eq(got.all, HELLO "\n");
 }
 END_TEST
