@@ -226,6 +226,13 @@ reader_take_page(struct reader *reader, const struct store_page *page, struct en
     return count;
 }
 
+void
+reader_pass(struct reader *reader, uint64_t seq)
+{
+    if (reader->behind)
+        reader->position = MAX(reader->position, seq);
+}
+
 uint64_t
 reader_cursor(const struct reader *reader)
 {

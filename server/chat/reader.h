@@ -55,6 +55,8 @@ int reader_next(struct reader *reader, struct entry **ret_entries, size_t max);
  * skips those. Fewer: the page is done with; entries beyond the hub's position are the hub's. */
 size_t reader_take_page(struct reader *reader, const struct store_page *page,
                         struct entry **ret_entries, size_t max, size_t *ret_used);
+/* It was told that all up to seq is kept no more. Of one that is behind. */
+void reader_pass(struct reader *reader, uint64_t seq);
 /* Where it may resume: never ahead of what it was given; it moves over what it may not see too. */
 uint64_t reader_cursor(const struct reader *reader);
 /* There is more after its position now, if only what it may not see. */

@@ -147,6 +147,7 @@ say_gap(struct conn *conn, enum gap_reason reason, uint64_t from, uint64_t to)
 void
 conn_say_trimmed(struct conn *conn, uint64_t from, uint64_t to)
 {
+    reader_pass(&conn->reader, to);
     say_gap(conn, GAP_TRIMMED, from, to);
 }
 

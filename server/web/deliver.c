@@ -214,6 +214,7 @@ write_stored(struct conn *conn, const struct store_page *page)
     size_t count, used;
 
     buf_clear(out);
+    take_own(conn, out); /* a gap goes before what is behind it */
     do {
         count = reader_take_page(&conn->reader, page, entries, ENTRIES_AT_ONCE, &used);
         add_entries(conn, out, entries, count);

@@ -396,6 +396,32 @@ START_TEST(empty_page_at_the_end_brings_the_reader_to_the_hub)
 }
 END_TEST
 
+START_TEST(what_is_kept_no_more_is_passed_over_once)
+{
+    struct world world;
+    struct worker worker;
+    struct reader ann;
+    struct entry *entries[100];
+
+    scene_init(&world, &worker, 4);
+    world_do(&world, JOIN, "ann", "#ops", NULL);
+    say_many(&world, 9);
+    turn(&worker);
+    reader_begin(&ann, &worker, "ann", 2);
+    ck_assert_int_eq(reader_next(&ann, entries, 100), -ESTALE);
+    reader_pass(&ann, 6);
+    ck_assert_uint_eq(reader_cursor(&ann), 6);
+    reader_pass(&ann, 4);
+    ck_assert_uint_eq(reader_cursor(&ann), 6);
+    ck_next(&ann, 100, "7 8 9 10 ");
+    reader_pass(&ann, 99); /* one that is not behind has been given what there is */
+    ck_assert_uint_eq(reader_cursor(&ann), 10);
+
+    reader_fini(&ann);
+    scene_fini(&world, &worker);
+}
+END_TEST
+
 START_TEST(one_call_looks_at_a_bounded_part_of_the_log)
 {
     struct world world;
@@ -495,6 +521,7 @@ reader_suite(void)
     tcase_add_test(facts, what_left_the_window_comes_from_the_store);
     tcase_add_test(facts, page_that_is_older_than_the_hub_skips_nothing);
     tcase_add_test(facts, empty_page_at_the_end_brings_the_reader_to_the_hub);
+    tcase_add_test(facts, what_is_kept_no_more_is_passed_over_once);
     tcase_add_test(facts, one_call_looks_at_a_bounded_part_of_the_log);
     tcase_add_test(facts, guest_gets_nothing_of_who_had_the_name_before);
     tcase_add_test(facts, deliver_may_end_any_reader);
