@@ -7,7 +7,7 @@ static const struct {
     void (*write)(const struct program *program, FILE *out);
 } writers[] = {
     {"bash", write_bash}, {"zsh", write_zsh},   {"fish", write_fish},
-    {"conf", write_conf}, {"list", write_list},
+    {"conf", write_conf}, {"list", write_list}, {"verbs", write_verbs},
 };
 
 int
@@ -20,6 +20,6 @@ main(int argc, char **argv)
         }
     }
 
-    fprintf(stderr, "usage: %s bash|zsh|fish|conf|list\n", argv[0]);
+    fprintf(stderr, "usage: %s bash|zsh|fish|conf|list|verbs\n", argv[0]);
     return 2;
 }

@@ -3,10 +3,18 @@
  * each with its own `this_program`. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
 #include "common/option.h"
+
+/* A command of a program that does something else than it does by itself: "user add". */
+struct program_verb {
+    const char *words;   /* one, or a family and one */
+    const char *operand; /* as the usage calls it, or NULL */
+    const char *help;
+};
 
 struct program {
     const char *name;
@@ -14,6 +22,7 @@ struct program {
     const char *operand; /* what the usage calls it, or NULL where none is taken */
     const struct option_row *rows;
     const size_t *count;
+    struct program_verb (*verb)(size_t i); /* words NULL: that is all; NULL: it has none */
 };
 
 extern const struct program this_program;
@@ -32,6 +41,20 @@ enum value_words program_value_words(const struct option_row *row);
 /* The choices of a VALUE_CHOICES row with between as what parts them. The caller frees it. */
 char *program_choices(const struct option_row *row, char between);
 
+/* The words of the verbs as a tree: below its root are those that may come first. */
+struct program_word {
+    char *text;
+    char *help;          /* of a family that is no verb by itself: what is below it */
+    const char *operand; /* NULL: none, or no verb */
+    struct program_word *below;
+    size_t count;
+};
+
+/* The caller frees it. Without anything below where the program has no verbs. */
+struct program_word *program_words(const struct program *program);
+void program_words_free(struct program_word *root);
+bool program_word_takes_file(const struct program_word *word);
+
 /* The writers. Each prints the whole file, but for write_conf, which prints one section. */
 void write_bash(const struct program *program, FILE *out);
 void write_zsh(const struct program *program, FILE *out);
@@ -40,3 +63,5 @@ void write_conf(const struct program *program, FILE *out);
 
 /* One option a line: name, value (or empty), default (or empty), "argv" or "file"; tabs between. */
 void write_list(const struct program *program, FILE *out);
+/* One verb a line: words, operand (or empty), help; tabs between. */
+void write_verbs(const struct program *program, FILE *out);

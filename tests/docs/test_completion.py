@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Presses Tab in a real bash: what a person gets to see.
 
-usage: test_completion.py COMPLETION PROGRAM LISTER ARGUMENT...
+usage: test_completion.py COMPLETION PROGRAM LISTER
 """
 import os
 import pty
@@ -77,9 +77,26 @@ def check_offers(shell, typed, wanted):
     expect(found == sorted(wanted), '%r: offers %s; wanted %s' % (typed, found, sorted(wanted)))
 
 
-def check_program(shell, program, rows):
+def check_verbs(shell, program, verbs):
+    for before in ('', '--generate ', '--days 3 ', '--days=3 --generate '):
+        for first in {words.split()[0] for words, _, _ in verbs}:
+            below = [words.split()[1] for words, _, _ in verbs if words.startswith(first + ' ')]
+            if below:
+                check_offers(shell, '%s %s%s ' % (program, before, first), below)
+    for words, operand, _ in verbs:
+        typed = '%s %s ' % (program, words)
+        check_tab(shell, typed[:-2], typed)
+        if operand == 'FILE':
+            check_tab(shell, typed + 'my', typed + 'my\\ file.conf ')
+        if operand == 'NAME':
+            check_tab(shell, typed + 'a', typed + 'a')
+        check_tab(shell, typed + '--vers', typed + '--version ')
+
+
+def check_program(shell, program, rows, verbs):
     names = ['--%s%s' % (name, '=' if value else '') for name, value, _, _ in rows]
-    check_offers(shell, program + ' ', names)
+    firsts = {words.split()[0] for words, _, _ in verbs}
+    check_offers(shell, program + ' ', [*names, *firsts])
     check_tab(shell, program + ' --vers', program + ' --version ')
     check_tab(shell, program + ' --log-l', program + ' --log-level=')
     check_tab(shell, program + ' --config=my', program + ' --config=my\\ file.conf ')
@@ -103,15 +120,17 @@ def check_client(shell, rows):
     check_offers(shell, 'rtchat-client --transport=', transports[0].split('|'))
 
 
-completion, program, *lister = sys.argv[1:]
-rows = rows_of(*lister)
+completion, program, lister = sys.argv[1:]
+rows = rows_of(lister, 'list')
+verbs = rows_of(lister, 'verbs') if program == 'rtchat-server' else []
 with tempfile.TemporaryDirectory() as directory:
     with open(os.path.join(directory, 'my file.conf'), 'w', encoding='utf-8'):
         pass
     os.mkdir(os.path.join(directory, 'mine'))
     shell = Shell(directory)
     shell.tell("source '%s'" % os.path.abspath(completion))
-    check_program(shell, program, rows)
+    check_program(shell, program, rows, verbs)
+    check_verbs(shell, program, verbs)
     if program == 'rtchat-server':
         check_server(shell)
     elif program == 'rtchat-client':
