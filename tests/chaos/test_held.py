@@ -22,17 +22,6 @@ MEGABYTES = 50 if SOAK else 12
 UNLIMITED = ("--connections-per-address=0", "--burst=1000000", "--rate=1000000")
 
 
-def sockets(server):
-    """How many it has open, its listeners among them."""
-    count, path = 0, "/proc/%d/fd/" % server.process.pid
-    for name in os.listdir(path):
-        try:
-            count += os.readlink(path + name).startswith("socket:")
-        except FileNotFoundError:
-            pass  # closed meanwhile
-    return count
-
-
 def resident_kib(server):
     with open("/proc/%d/status" % server.process.pid) as status:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
@@ -64,29 +53,29 @@ class Held(OwnServerTest):
 
     def test_peers_that_leave_are_noticed_at_once_and_cost_no_spin(self):
         server = self.start("--heartbeat=600", *UNLIMITED)
-        idle = sockets(server)
+        idle = server.sockets()
         token = login(server.port, "ann")
         cost = self.cost_of_requests(server, token, PEERS)
         for how in ("shut", "reset"):
             with self.subTest(how=how):
                 peers = self.hold(server, token, PEERS)
-                self.assertGreaterEqual(sockets(server), idle + PEERS)
+                self.assertGreaterEqual(server.sockets(), idle + PEERS)
                 before = server.cpu_seconds()
                 for raw in peers:
                     raw.reset() if how == "reset" else raw.close()
-                wait_until(lambda: sockets(server) <= idle, 20, "the end of all")
+                wait_until(lambda: server.sockets() <= idle, 20, "the end of all")
                 self.assertLess(server.cpu_seconds() - before, cost + 0.5)
         self.assertEqual(server.stop(), 0)
 
     def test_peers_that_say_no_more_are_noticed_at_once(self):
         """The FIN alone: their own side still takes bytes."""
         server = self.start("--heartbeat=600", *UNLIMITED)
-        idle = sockets(server)
+        idle = server.sockets()
         token = login(server.port, "ann")
         peers = self.hold(server, token, 20)
         for raw in peers:
             socket.socket.shutdown(raw.socket, socket.SHUT_WR)
-        wait_until(lambda: sockets(server) <= idle, 20, "the end of all")
+        wait_until(lambda: server.sockets() <= idle, 20, "the end of all")
 
     def test_a_request_behind_a_held_one_waits_its_turn_and_costs_nothing(self):
         server = self.start("--heartbeat=600")

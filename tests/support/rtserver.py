@@ -14,14 +14,15 @@ PROGRAM = os.environ.get("RTCHAT_SERVER", "rtchat-server")
 
 
 class Server:
-    def __init__(self, data_dir, *options, workers=2, wait=True):
+    def __init__(self, data_dir, *options, workers=2, wait=True, within=()):
+        """within: what runs it, as words in front."""
         self.data_dir = data_dir
         self.lines = []
         self.listening = threading.Event()
         environment = dict(os.environ, XDG_CONFIG_HOME=data_dir, HOME=data_dir)
         self.log = tempfile.TemporaryFile(mode="w+b")
         self.process = subprocess.Popen(
-            [PROGRAM, "--port=0", "--data-dir=" + data_dir, "--workers=%d" % workers, *options],
+            [*within, PROGRAM, "--port=0", "--data-dir=" + data_dir, "--workers=%d" % workers, *options],
             stdout=subprocess.PIPE, stderr=self.log, env=environment)
         self.reader = threading.Thread(target=self._read_stdout, daemon=True)
         self.reader.start()
@@ -55,6 +56,16 @@ class Server:
         with open("/proc/%d/stat" % self.process.pid) as stat:
             fields = stat.read().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def sockets(self):
+        """How many it has open, its listeners among them."""
+        count, path = 0, "/proc/%d/fd/" % self.process.pid
+        for name in os.listdir(path):
+            try:
+                count += os.readlink(path + name).startswith("socket:")
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return count
 
     def signal(self, number):
         self.process.send_signal(number)
