@@ -1,4 +1,4 @@
-/* Questions to the server and what their answers change: history by pages, members, rooms. */
+/* Questions to the server, a few at once, and history by pages. */
 #include "client/chat/chat_parts.h"
 
 #include "common/clock.h"
@@ -15,8 +15,8 @@
 #define HOLE_PAGE     200  /* the server's bound */
 #define HOLE_MAX      1000 /* events: more are not loaded in one go */
 
-static void
-add_room(struct buf *out, const char *room)
+void
+chat_path_room(struct buf *out, const char *room)
 {
     buf_addf(out, "%%%02X%s", (unsigned char)room[0], room + 1);
 }
@@ -25,24 +25,10 @@ static void
 path_history(struct buf *out, const struct load *load)
 {
     buf_add_str(out, "/v1/history?room=");
-    add_room(out, load->room);
+    chat_path_room(out, load->room);
     if (load->before != 0)
         buf_addf(out, "&before=%" PRIu64, load->before);
     buf_addf(out, "&limit=%u", load->limit);
-}
-
-static void
-path_members(struct buf *out, const struct load *load)
-{
-    buf_add_str(out, "/v1/rooms/");
-    add_room(out, load->room);
-    buf_add_str(out, "/members");
-}
-
-static void
-path_rooms(struct buf *out, const struct load *load)
-{
-    buf_add_str(out, "/v1/rooms");
 }
 
 /* A page of history. What cannot be read is passed over. */
@@ -118,130 +104,8 @@ take_hole(struct chat *chat, const struct load *load, struct window *window, con
     chat_fill_hole(chat, window);
 }
 
-static bool
-is_owner(const json_t *member)
-{
-    return str_equal(json_member_string(member, "role"), "owner");
-}
-
-static void
-take_states(struct chat *chat, const json_t *list)
-{
-    const json_t *member;
-    size_t index;
-
-    json_array_foreach(list, index, member)
-    {
-        const char *name = json_member_string(member, "user");
-        const char *state = json_member_string(member, "state");
-        enum presence presence;
-
-        if (name != NULL && state != NULL && presence_parse(state, &presence) == 0)
-            model_presence(chat->model, name, presence);
-    }
-}
-
-static void
-take_members(struct chat *chat, const struct load *load, struct window *window,
-             const json_t *answer)
-{
-    const json_t *list = json_object_get(answer, "members");
-    size_t size = json_array_size(list), count = 0, index;
-    const json_t *member;
-
-    if (window == NULL)
-        return;
-
-    const char **names = xcalloc(size + 1, sizeof(*names));
-    bool *owners = xcalloc(size + 1, sizeof(*owners));
-    json_array_foreach(list, index, member)
-    {
-        const char *name = json_member_string(member, "user");
-        if (name == NULL || user_name_fault(name) != NULL)
-            continue;
-        names[count] = name;
-        owners[count++] = is_owner(member);
-    }
-    model_members(chat->model, window, names, owners, count);
-    take_states(chat, list);
-    free(names);
-    free(owners);
-}
-
-/* What there is to say of one who is not online. */
-static void
-add_state(struct buf *out, const json_t *member)
-{
-    const char *state = json_member_string(member, "state");
-    const char *text = json_member_string(member, "text");
-
-    if (state == NULL || strcmp(state, presence_name(PRESENCE_ONLINE)) == 0)
-        return;
-    buf_addf(out, ", %s", state);
-    if (text != NULL)
-        buf_addf(out, ": %s", text);
-}
-
-static void
-take_names(struct chat *chat, const struct load *load, struct window *window, const json_t *answer)
-{
-    const json_t *member;
-    size_t index;
-    struct buf text = BUF_INIT;
-
-    take_members(chat, load, window, answer);
-    json_array_foreach(json_object_get(answer, "members"), index, member)
-    {
-        const char *name = json_member_string(member, "user");
-        if (name == NULL)
-            continue;
-        buf_addf(&text, "%s%s", name, is_owner(member) ? " (owner)" : "");
-        add_state(&text, member);
-        buf_add_byte(&text, '\n');
-    }
-
-    char *title = xasprintf("Members of %s", load->room);
-    chat_overlay(chat, title, buf_text(&text));
-    free(title);
-    buf_fini(&text);
-}
-
-static void
-add_room_line(struct buf *out, const json_t *room)
-{
-    const char *name = json_member_string(room, "room");
-    const char *topic = json_member_string(room, "topic");
-    uint64_t members = 0;
-
-    if (name == NULL)
-        return;
-
-    json_member_u64(room, "members", &members);
-    buf_addf(out, "%-24s %6" PRIu64 "  ", name, members);
-    if (topic != NULL)
-        text_visible(out, topic, strlen(topic), 0);
-    while (out->len > 0 && out->data[out->len - 1] == ' ')
-        out->data[--out->len] = '\0';
-    buf_add_byte(out, '\n');
-}
-
-static void
-take_rooms(struct chat *chat, const struct load *load, struct window *window, const json_t *answer)
-{
-    const json_t *room;
-    size_t index;
-    struct buf text = BUF_INIT;
-
-    json_array_foreach(json_object_get(answer, "rooms"), index, room) add_room_line(&text, room);
-    chat_overlay(chat, "Rooms", text.len > 0 ? text.data : "There are no rooms.\n");
-    buf_fini(&text);
-}
-
 const struct load_kind load_history = {"history of", path_history, take_history};
 const struct load_kind load_hole = {"history of", path_history, take_hole};
-const struct load_kind load_members = {"members of", path_members, take_members};
-const struct load_kind load_names = {"members of", path_members, take_names};
-const struct load_kind load_rooms = {"rooms", path_rooms, take_rooms};
 
 static struct load *
 unlink_load(struct chat *chat, const struct load *load)

@@ -50,7 +50,7 @@ const char *chat_enter(struct chat *chat, const char *room);
 /* Why the outbox cannot be looked at, or NULL. */
 const char *chat_outbox_fault(struct chat *chat);
 
-/* Questions to the server (chat_load.c). */
+/* Questions to the server (chat_load.c; those about lists in chat_lists.c). */
 struct load_kind {
     const char *what; /* "history of" */
     /* Appends the path to be asked for. */
@@ -71,8 +71,10 @@ struct load {
     bool sent;
 };
 
-extern const struct load_kind load_history, load_hole, load_members, load_names, load_rooms;
+extern const struct load_kind load_history, load_hole, load_members, load_names, load_who,
+    load_rooms;
 
+void chat_path_room(struct buf *out, const char *room); /* as a part of a path */
 void chat_load(struct chat *chat, const struct load *load);
 void chat_load_newest(struct chat *chat, struct window *window);
 /* Asks for what is missing in between, if something is and nothing is on its way. */

@@ -104,6 +104,16 @@ run_names(struct chat *chat, char **args, int count)
 }
 
 static const char *
+run_who(struct chat *chat, char **args, int count)
+{
+    struct load load = {.kind = &load_who};
+
+    target_this_room(chat, args[0], load.room);
+    chat_load(chat, &load);
+    return NULL;
+}
+
+static const char *
 check_list(struct chat *chat, char **args, int count)
 {
     return chat_is_live(chat) ? NULL : "not connected: the server must be asked for this";
@@ -157,6 +167,17 @@ const struct input_command command_names = {
     .completes = COMPLETES_ROOMS,
     .check = check_names,
     .run = run_names,
+    .asks = true,
+};
+
+const struct input_command command_who = {
+    .name = "who",
+    .max = 1,
+    .usage = "/who [ROOM]",
+    .help = "Lists who is in this room or another, who of them is here, and what who is away says",
+    .completes = COMPLETES_ROOMS,
+    .check = check_names,
+    .run = run_who,
     .asks = true,
 };
 

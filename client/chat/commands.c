@@ -3,10 +3,32 @@
 
 #include <stddef.h>
 
+/* clang-format off */
 const struct input_command *const input_commands[] = {
-    &command_away,  &command_back,      &command_clear,  &command_close, &command_drop,
-    &command_help,  &command_history,   &command_join,   &command_list,  &command_me,
-    &command_msg,   &command_names,     &command_outbox, &command_part,  &command_query,
-    &command_quit,  &command_reconnect, &command_retry,  &command_say,   &command_stats,
-    &command_topic, &command_transport, &command_window, NULL,
+    &command_away,
+    &command_back,
+    &command_clear,
+    &command_close,
+    &command_drop,
+    &command_help,
+    &command_history,
+    &command_join,
+    &command_list,
+    &command_me,
+    &command_msg,
+    &command_names,
+    &command_outbox,
+    &command_part,
+    &command_query,
+    &command_quit,
+    &command_reconnect,
+    &command_retry,
+    &command_say,
+    &command_stats,
+    &command_topic,
+    &command_transport,
+    &command_who,
+    &command_window,
+    NULL,
 };
+/* clang-format on */

@@ -10,7 +10,7 @@ extern const struct input_command
     /* command_say.c */
     command_say, command_msg, command_query, command_me,
     /* command_room.c */
-    command_join, command_part, command_topic, command_names, command_list,
+    command_join, command_part, command_topic, command_names, command_who, command_list,
     /* command_window.c */
     command_window, command_close, command_clear, command_history,
     /* command_outbox.c */

@@ -72,7 +72,7 @@ START_TEST(line_means_what_it_says)
         {"/topic -", "topic #lobby ", "#lobby"},
         {"/window 1", "", "home"},
         {"/window lob", "", "#lobby"},
-        {"/w home", "", "home"},
+        {"/wi home", "", "home"},
         {"/close", "part #lobby ", "home"},
     };
 
@@ -209,6 +209,28 @@ START_TEST(list_and_names_show_the_answer)
 }
 END_TEST
 
+START_TEST(who_tells_who_is_here)
+{
+    input_line(world.chat, "/who");
+    fake_answer(world.link, "/v1/rooms/%23lobby/members", 200,
+                "{\"members\":[{\"user\":\"ann\",\"role\":\"member\",\"state\":\"offline\"},"
+                "{\"user\":\"bob\",\"role\":\"owner\",\"state\":\"away\","
+                "\"text\":\"at\\u001b[2J lunch\"},{\"user\":\"cleo\",\"state\":\"online\"},"
+                "{\"user\":7},{\"user\":\"dan\",\"state\":\"odd\"}]}");
+    ck_assert_str_eq(buf_text(&world.overlay), "Who is in #lobby: 1 online, 1 away, 2 offline\n"
+                                               "cleo              online\n"
+                                               "bob               away  owner  at␛[2J lunch\n"
+                                               "ann               offline\n"
+                                               "dan               offline\n");
+
+    input_line(world.chat, "/who");
+    fake_answer(world.link, "/v1/rooms/%23lobby/members", 200, "{\"members\":[]}");
+    ck_assert_str_eq(buf_text(&world.overlay), "Who is in #lobby\n");
+    ck_assert(!input_line(world.chat, "/who @bob"));
+    ck_assert(!input_line(world.chat, "/w"));
+}
+END_TEST
+
 START_TEST(help_names_every_command)
 {
     input_line(world.chat, "/help");
@@ -281,6 +303,7 @@ input_suite(void)
     tcase_add_test(facts, outbox_lists_drops_and_retries);
     tcase_add_test(facts, close_waits_for_what_is_on_its_way);
     tcase_add_test(facts, list_and_names_show_the_answer);
+    tcase_add_test(facts, who_tells_who_is_here);
     tcase_add_test(facts, help_names_every_command);
     tcase_add_test(facts, quit_and_reconnect_are_passed_on);
     tcase_add_test(facts, a_transport_is_wished_for_and_what_comes_of_it_is_a_note);
