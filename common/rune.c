@@ -54,6 +54,29 @@ rune_is_virama(int32_t rune)
     return utf8proc_get_property(rune)->combining_class == CLASS_VIRAMA;
 }
 
+static bool
+is_letter_within(int32_t rune, int32_t first, int32_t last)
+{
+    return rune >= first && rune <= last && utf8proc_category(rune) == UTF8PROC_CATEGORY_LO;
+}
+
+bool
+rune_is_cursive(int32_t rune)
+{
+    bool is_arabic = is_letter_within(rune, 0x0620, 0x06ff) ||
+                     is_letter_within(rune, 0x0750, 0x077f) ||
+                     is_letter_within(rune, 0x0870, 0x08ff);
+
+    return is_arabic || is_letter_within(rune, 0x0710, 0x074f) ||
+           is_letter_within(rune, 0x0860, 0x086f);
+}
+
+bool
+rune_is_indic(int32_t rune)
+{
+    return is_letter_within(rune, 0x0900, 0x0dff); /* Devanagari to Sinhala */
+}
+
 bool
 rune_is_pictograph(int32_t rune)
 {

@@ -18,11 +18,13 @@ size_t rune_decode(const char *text, size_t len, int32_t *ret_rune);
  * knows no Unicode at all, as in "C", utf8proc's tables answer instead. */
 int rune_columns(int32_t rune);
 
-bool rune_is_control(int32_t rune);            /* Cc: C0, DEL and C1 */
-bool rune_is_mark(int32_t rune);               /* Mn, Mc or Me */
-bool rune_is_virama(int32_t rune);             /* silences the vowel of an Indic letter */
-bool rune_is_pictograph(int32_t rune);         /* Extended_Pictographic, what emoji are made of */
-bool rune_is_skin_tone(int32_t rune);          /* U+1F3FB to U+1F3FF */
+bool rune_is_control(int32_t rune);    /* Cc: C0, DEL and C1 */
+bool rune_is_mark(int32_t rune);       /* Mn, Mc or Me */
+bool rune_is_virama(int32_t rune);     /* silences the vowel of an Indic letter */
+bool rune_is_cursive(int32_t rune);    /* a letter of Arabic or Syriac: it joins its neighbours */
+bool rune_is_indic(int32_t rune);      /* a letter of Devanagari to Sinhala */
+bool rune_is_pictograph(int32_t rune); /* Extended_Pictographic, what emoji are made of */
+bool rune_is_skin_tone(int32_t rune);  /* U+1F3FB to U+1F3FF */
 bool rune_is_variation_selector(int32_t rune); /* VS1 to VS256 */
 
 /* Acts on its neighbours or on nothing and shows nothing itself: Default_Ignorable_Code_Point, the

@@ -28,11 +28,11 @@ enum text_flags {
 
 /* The one door (tui.md section 4 point 12). Appends text so that it can do nothing but be read:
  * bad bytes become U+FFFD; C0, DEL and C1 their pictures (U+2400 + n, U+2421, <U+009B> in
- * guillemets); bidi controls, zero-width characters outside of emoji and Indic clusters, tags and
- * line separators become tokens such as the RLO token in mathematical double angle brackets; code
- * points that are unassigned or that wcwidth does not know become U+1FAE8 and the like; more than 4
- * combining marks in a cluster are cut. A tab becomes spaces to the next column of 8 counted from
- * the start of the text. */
+ * guillemets); bidi controls, zero-width characters outside of emoji, Indic clusters and Arabic or
+ * Syriac words, tags and line separators become tokens such as the RLO token in mathematical double
+ * angle brackets; code points that are unassigned or that wcwidth does not know become U+1FAE8 and
+ * the like; more than 4 combining marks in a cluster are cut. A tab becomes spaces to the next
+ * column of 8 counted from the start of the text. */
 void text_visible(struct buf *out, const char *text, size_t len, unsigned flags);
 
 /* The next grapheme cluster (UAX 29) of text that text_visible let through: how many bytes it

@@ -7,15 +7,24 @@
 
 #define RUNE_BYTES 4 /* of UTF-8, at most */
 
-/* text_visible leaves no more than 4 marks in a cluster: room for them is kept behind every rune
- * that fills columns, so that a cluster too long to be drawn at once never breaks before a mark. */
-#define MARKS_ROOM (4 * RUNE_BYTES)
+/* text_visible leaves no more than 4 marks in a cluster, and one non-joiner: room for them is kept
+ * behind every rune that fills columns, so that a cluster too long to be drawn at once never breaks
+ * before a mark. */
+#define MARKS_ROOM (5 * RUNE_BYTES)
 
+/* What keeps cursive letters apart is drawn: all count it as no column. */
 static bool
-is_left_out(int32_t rune, bool is_emoji)
+is_left_out(int32_t rune, int32_t letter, bool is_emoji)
 {
-    return rune == RUNE_ZWJ || rune == RUNE_ZWNJ || rune_is_variation_selector(rune) ||
-           (is_emoji && rune_is_skin_tone(rune));
+    return rune == RUNE_ZWJ || (rune == RUNE_ZWNJ && !rune_is_cursive(letter)) ||
+           rune_is_variation_selector(rune) || (is_emoji && rune_is_skin_tone(rune));
+}
+
+/* It fills columns, as itself or as what is drawn in its place. */
+static bool
+is_drawn_alone(int32_t rune)
+{
+    return rune_columns(rune) != 0 || (rune_is_hidden(rune) && rune != RUNE_ZWNJ);
 }
 
 static bool
@@ -29,7 +38,7 @@ static void
 draw(struct text_cluster *cluster, int32_t rune)
 {
     int columns = rune_columns(rune);
-    if (columns < 0 || rune_is_hidden(rune)) {
+    if (columns < 0 || (rune_is_hidden(rune) && rune != RUNE_ZWNJ)) {
         rune = RUNE_REPLACEMENT;
         columns = 1;
     }
@@ -49,7 +58,7 @@ void
 text_next_cluster(const char *text, size_t len, struct text_cluster *ret_cluster)
 {
     struct text_cluster cluster = {0};
-    int32_t previous = 0, state = 0;
+    int32_t previous = 0, letter = 0, state = 0;
     bool is_emoji = false;
 
     while (cluster.len < len) {
@@ -61,7 +70,8 @@ text_next_cluster(const char *text, size_t len, struct text_cluster *ret_cluster
             break;
 
         is_emoji = is_emoji || rune_is_pictograph(rune);
-        if (!is_left_out(rune, is_emoji) && rune != '\n') {
+        letter = is_drawn_alone(rune) ? rune : letter;
+        if (!is_left_out(rune, letter, is_emoji) && rune != '\n') {
             if (!has_room(&cluster, rune))
                 break;
             draw(&cluster, rune);

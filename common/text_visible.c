@@ -38,6 +38,7 @@ struct door {
     int column;      /* and the column that this came to */
 
     int32_t previous; /* the rune of the cluster that was last let through, or 0 */
+    int32_t letter;   /* its last that is no mark and no joiner, or 0 */
     bool is_emoji;    /* it has a pictograph, and since then only what a joiner may follow */
     int mark_count;
 };
@@ -46,6 +47,7 @@ static void
 begin_cluster(struct door *door)
 {
     door->previous = 0;
+    door->letter = 0;
     door->is_emoji = false;
     door->mark_count = 0;
 }
@@ -153,20 +155,44 @@ is_keycap_key(int32_t rune)
     return (rune >= '0' && rune <= '9') || rune == '#' || rune == '*';
 }
 
-/* The few places where a hidden character has an honest use: joiners between pictographs and after
- * a virama (RFC 5892 appendix A), and one variation selector after what has variants. */
+/* Between letters that would join, as in Persian words, and after a virama. RFC 5892 appendix A.1
+ * asks how each letter joins; that both are of such a script is enough here, since many write one
+ * after a letter that joins nothing, too. */
+static bool
+is_non_joiner_in_place(const struct door *door, int32_t next)
+{
+    bool is_second = door->previous == RUNE_ZWNJ;
+    bool is_between_letters =
+        rune_is_cursive(door->letter) && rune_is_cursive(next) && rune_columns(next) >= 0;
+
+    return rune_is_virama(door->previous) || (is_between_letters && !is_second);
+}
+
+/* Between pictographs, after a virama (appendix A.2), and between a letter and its virama, as in
+ * Bengali. */
+static bool
+is_joiner_in_place(const struct door *door, int32_t next)
+{
+    bool is_between_pictographs =
+        door->is_emoji && rune_is_pictograph(next) && rune_columns(next) >= 0;
+    bool is_before_virama =
+        rune_is_indic(door->previous) && rune_is_virama(next) && rune_columns(next) >= 0;
+
+    return rune_is_virama(door->previous) || is_between_pictographs || is_before_virama;
+}
+
+/* The few places where a hidden character has an honest use: joiners, and one variation selector
+ * after what has variants. */
 static bool
 is_in_its_place(const struct door *door, int32_t rune, int32_t next)
 {
     int32_t previous = door->previous;
-    bool is_after_virama = rune_is_virama(previous);
     bool is_text_or_emoji = rune == 0xfe0e || rune == 0xfe0f;
 
     if (rune == RUNE_ZWNJ)
-        return is_after_virama;
+        return is_non_joiner_in_place(door, next);
     if (rune == RUNE_ZWJ)
-        return is_after_virama ||
-               (door->is_emoji && rune_is_pictograph(next) && rune_columns(next) >= 0);
+        return is_joiner_in_place(door, next);
     if (is_text_or_emoji)
         return rune_is_pictograph(previous) || (is_keycap_key(previous) && next == RUNE_KEYCAP);
     return rune_is_variation_selector(rune) && is_han(previous);
@@ -217,6 +243,7 @@ put_visible(struct door *door, int32_t rune, bool is_first)
 
     put_rune(door, rune);
     door->previous = rune;
+    door->letter = is_mark ? door->letter : rune;
     if (!is_mark && !rune_is_skin_tone(rune))
         door->is_emoji = rune_is_pictograph(rune);
 }

@@ -38,6 +38,8 @@ static const struct row {
     {"\U0001f3fd", NULL, 2},
     {"\u0937\u093f", NULL, 2},
     {"\u0915\u094d\u200d", "\u0915\u094d", 1},
+    {"\u0915\u094d\u200c", "\u0915\u094d", 1},
+    {"\u0628\u064e\u200c", NULL, 1},
     {"\uac01", NULL, 2},
     {"\u1100\u1161\u11a8", NULL, 2},
     {"\u27ea", NULL, 1},

@@ -96,6 +96,9 @@ static const struct row indic[] = {
     {"\u0915\u094d\u200c\u0937", NULL},
     {"\u0915\u094d\u200d\u200d\u0937", "\u0915\u094d\u200d⟪ZWJ⟫\u0937"},
     {"\u0915\u200d\u0937", "\u0915⟪ZWJ⟫\u0937"},
+    {"\u09b0\u200d\u09cd\u09af", NULL}, /* Bengali: ra and ya-phalaa */
+    {"a\u200d\u09cd", "a⟪ZWJ⟫\u09cd"},
+    {"\u0915\u200c\u0937", "\u0915⟪ZWNJ⟫\u0937"},
     {"\u845b\U000e0100", NULL},
     {"a\U000e0100", "a⟪VS17⟫"},
     {"a\ufe00", "a⟪VS1⟫"},
@@ -104,6 +107,32 @@ static const struct row indic[] = {
 START_TEST(indic_joiners_and_han_variants_pass)
 {
     ASSERT_ROWS(indic, 0);
+}
+END_TEST
+
+#define MI_KHAHAM "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645" /* Persian: I want */
+
+static const struct row cursive[] = {
+    {MI_KHAHAM, NULL},
+    {"\u0628\u0632\u0631\u06af\u200c\u062a\u0631", NULL},
+    {"\u0632\u06cc\u0631\u200c\u0633\u0627\u062e\u062a", NULL}, /* after one that joins nothing */
+    {"\u0628\u064e\u0651\u200c\u0628", NULL},                   /* behind its marks */
+    {"\u0712\u200c\u0713", NULL},
+    {"\u0628\u200c\u200c\u0628", "\u0628⟪ZWNJ⟫⟪ZWNJ⟫\u0628"},
+    {"\u0628\u200c", "\u0628⟪ZWNJ⟫"},
+    {"\u200c\u0628", "⟪ZWNJ⟫\u0628"},
+    {"\u0628\u200c ", "\u0628⟪ZWNJ⟫ "},
+    {"a\u200c\u0628", "a⟪ZWNJ⟫\u0628"},
+    {"\u0628\u200ca", "\u0628⟪ZWNJ⟫a"},
+    {"\u0661\u200c\u0662", "\u0661⟪ZWNJ⟫\u0662"}, /* digits */
+    {"\u05d0\u200c\u05d1", "\u05d0⟪ZWNJ⟫\u05d1"}, /* Hebrew does not join */
+    {"\u0628\u200d\u0628", "\u0628⟪ZWJ⟫\u0628"},
+    {"\u0628\u200b\u0628", "\u0628⟪ZWSP⟫\u0628"},
+};
+
+START_TEST(a_non_joiner_passes_between_letters_that_would_join)
+{
+    ASSERT_ROWS(cursive, 0);
 }
 END_TEST
 
@@ -251,6 +280,7 @@ START_TEST(without_a_locale_text_passes_all_the_same)
 {
     setlocale(LC_CTYPE, "C");
     ASSERT_ROWS(ordinary, 0);
+    ASSERT_ROWS(cursive, 0);
     ASSERT_ROWS(controls, 0);
     ASSERT_ROWS(hidden, 0);
     ASSERT_ROWS(tabs, 0);
@@ -267,6 +297,7 @@ text_visible_suite(void)
     tcase_add_test(door, ordinary_text_passes);
     tcase_add_test(door, emoji_keep_their_joiners_and_only_they);
     tcase_add_test(door, indic_joiners_and_han_variants_pass);
+    tcase_add_test(door, a_non_joiner_passes_between_letters_that_would_join);
     tcase_add_test(door, controls_become_pictures);
     tcase_add_test(door, hidden_characters_become_tokens);
     tcase_add_test(door, unknown_code_points_become_their_numbers);
