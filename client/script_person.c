@@ -37,19 +37,25 @@ helps_login(struct script_person *person, struct link *link)
 static void
 add_report(struct buf *out, const struct trust_report *report)
 {
+    char shown[FINGERPRINT_SHOWN_SIZE];
+
     buf_addf(out, "certificate: %s\n", report->why);
     buf_addf(out, "it names:    %s\n", report->names[0] != '\0' ? report->names : "nobody");
-    buf_addf(out, "fingerprint: %s\n", report->got);
-    if (report->wanted[0] != '\0')
-        buf_addf(out, "wanted:      %s\n", report->wanted);
+    fingerprint_show(shown, report->got);
+    buf_addf(out, "fingerprint: %s\n", shown);
+    fingerprint_show(shown, report->wanted);
+    if (shown[0] != '\0')
+        buf_addf(out, "wanted:      %s\n", shown);
 }
 
 static bool
 helps_unknown(struct link *link, const struct trust_report *report)
 {
     struct buf text = BUF_INIT;
+    char shown[FINGERPRINT_SHOWN_SIZE];
 
     add_report(&text, report);
+    fingerprint_show(shown, report->got);
     buf_add_str(&text, "Compare the fingerprint with the one that the server printed. Believe it "
                        "from now on? [yes/no] ");
     int answer = question_yes(buf_text(&text));
@@ -58,7 +64,7 @@ helps_unknown(struct link *link, const struct trust_report *report)
         link_trust_yes(link);
     else if (answer < 0)
         fprintf(stderr, "rtchat-client: nobody can be asked: --fingerprint=%s believes it\n",
-                report->got);
+                shown);
 
     return answer == 1;
 }

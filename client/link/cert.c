@@ -7,6 +7,7 @@
 #include "common/util.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <openssl/x509v3.h>
@@ -19,6 +20,19 @@ cert_fingerprint(X509 *cert, char dst[FINGERPRINT_SIZE])
 
     X509_digest(cert, EVP_sha256(), digest, NULL);
     hex_encode(dst, digest, sizeof(digest));
+}
+
+void
+fingerprint_show(char dst[FINGERPRINT_SHOWN_SIZE], const char *fingerprint)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; fingerprint[i] != '\0' && len + 2 <= FINGERPRINT_SHOWN_SIZE; i++) {
+        if (i > 0 && i % 2 == 0)
+            dst[len++] = ':';
+        dst[len++] = (char)toupper((unsigned char)fingerprint[i]);
+    }
+    dst[len] = '\0';
 }
 
 static void

@@ -190,6 +190,16 @@ leave_as_it_is(int is_good, X509_STORE_CTX *chain)
     return is_good;
 }
 
+static void
+log_refusal(const struct trust *trust)
+{
+    char got[FINGERPRINT_SHOWN_SIZE], wanted[FINGERPRINT_SHOWN_SIZE];
+
+    fingerprint_show(got, trust->report.got);
+    fingerprint_show(wanted, trust->report.wanted);
+    log_warn("%s refused: %s got=%s wanted=%s", trust->where, trust->report.why, got, wanted);
+}
+
 /* Takes the place of OpenSSL's whole chain verification (SSL_CTX_set_cert_verify_callback). */
 static int
 verify(X509_STORE_CTX *chain, void *context)
@@ -207,8 +217,7 @@ verify(X509_STORE_CTX *chain, void *context)
     /* The alert that the peer gets goes by the error; a good chain may still be the wrong one. */
     if (X509_STORE_CTX_get_error(chain) == X509_V_OK)
         X509_STORE_CTX_set_error(chain, X509_V_ERR_APPLICATION_VERIFICATION);
-    log_warn("%s refused: %s got=%s wanted=%s", trust->where, trust->report.why, trust->report.got,
-             trust->report.wanted);
+    log_refusal(trust);
     return 0;
 }
 

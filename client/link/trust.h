@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FINGERPRINT_SIZE 65 /* 64 lower-case hex digits and a NUL */
+#define FINGERPRINT_SIZE       65 /* 64 lower-case hex digits and a NUL */
+#define FINGERPRINT_SHOWN_SIZE 96
 
 enum trust_fault {
     TRUST_NONE,
@@ -39,6 +40,9 @@ void trust_destroy(struct trust *trust);
  * context that lws is given, and for libcurl's from CURLOPT_SSL_CTX_FUNCTION. It must outlive the
  * context's handshakes. */
 void trust_apply(struct trust *trust, SSL_CTX *context);
+
+/* As it is shown to people, "AA:BB:…": as the server and openssl(1) write it. */
+void fingerprint_show(char dst[FINGERPRINT_SHOWN_SIZE], const char *fingerprint);
 
 /* What it said to the handshake before counts no more: called before each connection. */
 void trust_forget(struct trust *trust);

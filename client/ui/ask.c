@@ -1,7 +1,6 @@
 /* What a person is asked or told when the way to the server needs one. */
 #include "client/ui/ui_parts.h"
 
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -117,14 +116,14 @@ trust_told(void *context, const struct overlay *overlay, bool yes)
         ui_notice(ui, "not connected: the certificate is not trusted; /reconnect asks again");
 }
 
-/* As openssl(1) and the server write it, in two rows. */
+/* In two rows of 16 bytes. */
 static void
-add_fingerprint(struct buf *out, const char *what, const char *hex)
+add_fingerprint(struct buf *out, const char *what, const char *fingerprint)
 {
-    buf_addf(out, "SHA-256 %s\n", what);
-    for (size_t i = 0; i + 1 < strlen(hex); i += 2)
-        buf_addf(out, "%c%c%s", toupper((unsigned char)hex[i]), toupper((unsigned char)hex[i + 1]),
-                 i % 32 == 30 ? "\n" : ":");
+    char shown[FINGERPRINT_SHOWN_SIZE];
+
+    fingerprint_show(shown, fingerprint);
+    buf_addf(out, "SHA-256 %s\n%.47s\n%s\n", what, shown, shown + 48);
 }
 
 static void

@@ -167,18 +167,24 @@ class ExitCodes(Homes, ServerTest):
 
     def test_an_unknown_certificate_is_not_believed_where_nobody_can_be_asked(self):
         status, out, errors = self.client("eli", trusted=False).run("hi\n")
-        plain = fingerprint_of(self.server).replace(":", "").lower()
+        shown = fingerprint_of(self.server)
         self.assertEqual((status, out), (1, []))
-        self.assertTrue(any("--fingerprint=" + plain in line for line in errors), errors)
+        self.assertTrue(any("--fingerprint=" + shown in line for line in errors), errors)
         self.assertTrue(any("1 line unsent" in line for line in errors), errors)
 
     def test_another_certificate_is_refused_with_both_fingerprints(self):
-        wrong = "ab" * 32
-        status, _, errors = self.client("flo", trusted=False).run("hi\n", "--fingerprint=" + wrong)
-        plain = fingerprint_of(self.server).replace(":", "").lower()
+        status, _, errors = self.client("flo", trusted=False).run(
+            "hi\n", "--fingerprint=" + "ab" * 32)
         self.assertEqual(status, 1)
-        self.assertTrue(any(wrong in line for line in errors), errors)
-        self.assertTrue(any(plain in line for line in errors), errors)
+        self.assertTrue(any(":".join(["AB"] * 32) in line for line in errors), errors)
+        self.assertTrue(any(fingerprint_of(self.server) in line for line in errors), errors)
+
+    def test_a_fingerprint_is_taken_as_it_is_shown_and_as_bare_digits(self):
+        shown = fingerprint_of(self.server)
+        for n, form in enumerate((shown, shown.lower(), shown.replace(":", ""),
+                                  shown.replace(":", "").lower())):
+            client = self.client("form%d" % n, trusted=False)
+            self.assertEqual(client.run("hi\n", "--fingerprint=" + form)[0], 0, form)
 
     def test_a_registered_name_wants_its_password(self):
         client = self.client("gus")
@@ -217,7 +223,7 @@ class Asking(Homes, ServerTest):
         client = self.client("ann", trusted=False)
         terminal, running = self.person(client)
         terminal.wait_for("[yes/no]")
-        self.assertIn(fingerprint_of(self.server).replace(":", "").lower().encode(), terminal.seen)
+        self.assertIn(fingerprint_of(self.server).encode(), terminal.seen)
         terminal.type("yes\n")
         running.say("hi\n")
         running.end_input()
