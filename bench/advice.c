@@ -34,7 +34,8 @@ static double
 polls_of(const struct advice_way *way, const struct advice_question *question, double interval_s)
 {
     double rate = question->read_per_min / 60, rtt = question->rtt_ms / 1000;
-    double held = rate > 0 ? -expm1(-rate * way->wait_s) / rate : way->wait_s;
+    double wait_s = way->pings > 0 ? fmin(way->wait_s, HOUR_S / way->pings) : way->wait_s;
+    double held = rate > 0 ? -expm1(-rate * wait_s) / rate : wait_s;
 
     if (!way->polls)
         return 0;
@@ -92,7 +93,7 @@ fill_delays(struct advice_cost *cost, const struct advice_question *question)
 static void
 fill_radio(struct advice_cost *cost, double read, double said)
 {
-    double exchanges = said + cost->polls;
+    double exchanges = said + cost->polls + cost->pings;
 
     if (!cost->way.polls)
         exchanges += read + HOUR_S / fmax(cost->way.heartbeat_s, 1);
@@ -133,9 +134,11 @@ fill_cost(struct advice_cost *cost, const struct advice_way *way,
     if (way->polls && !way->holds)
         cost->interval_s = fmax(POLL_MIN, question->delay_s - question->rtt_ms / 1000);
     cost->polls = polls_of(way, question, cost->interval_s);
-    cost->requests = cost->polls + said * way->send_requests;
+    if (way->polls)
+        cost->pings = way->holds ? way->pings : fmin(way->pings, cost->polls);
+    cost->requests = cost->polls + cost->pings + said * way->send_requests;
     fill_connections(cost, said);
-    add_unit(cost, &way->poll, cost->polls);
+    add_unit(cost, &way->poll, cost->polls + cost->pings);
     add_unit(cost, &way->delivery, read);
     add_unit(cost, &way->said, said);
     add_unit(cost, &way->idle_hour, 1);

@@ -6,12 +6,13 @@
  *
  *   polls       short: 3600 / I, I = the delay wanted less a round trip, 1 s at least
  *               long:  3600 / ((1 - e^(-m W)) / m + RTT), m messages a second, held W seconds
- *   bytes       polls x one poll + read x one delivery + said x one message said + what an idle
- *               hour costs (ws, sse) + handshakes x one handshake; by direction and layer
- *   CPU         the same sum with the server's CPU
- *   connections 1; a second one for POSTs over HTTP/1.1 while it is kept
- *   memory      connections x (server's + kernel's memory a connection)
- *   money       a month of it at the question's prices, bytes down only
+ *   pings       of those who poll: as many as an idle hour has, but no more than short polls. A
+ * long poll ends with a ping's answer, so W is no more than the time between two bytes       (polls
+ * + pings) x one poll + read x one delivery + said x one message said + what an idle hour costs
+ * (ws, sse) + handshakes x one handshake; by direction and layer CPU         the same sum with the
+ * server's CPU connections 1; a second one for POSTs over HTTP/1.1 while it is kept memory
+ * connections x (server's + kernel's memory a connection) money       a month of it at the
+ * question's prices, bytes down only
  *
  * One poll is an idle hour of polling divided by its requests; a delivery is what was measured for
  * one less the polls in it. */
@@ -67,6 +68,7 @@ struct advice_way {
     struct advice_unit poll, delivery, said, idle_hour, handshake;
     bool knows_handshake;
     double send_requests;
+    double pings;        /* an hour */
     double memory_bytes; /* of a connection */
     double p50_ms, p99_ms;
     double keep_alive_s, wait_s, heartbeat_s;
@@ -77,7 +79,7 @@ struct advice_way {
 struct advice_cost {
     struct advice_way way;
     double interval_s; /* short polling; else 0 */
-    double polls, requests, handshakes, connections, memory_bytes;
+    double polls, pings, requests, handshakes, connections, memory_bytes;
     double bytes[DIRECTIONS][LAYERS];
     double cpu_ms;
     double delay_ms, delay_worst_ms; /* half of the messages within; 99 of 100 within */

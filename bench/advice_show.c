@@ -226,14 +226,14 @@ add_source(const struct result *profile, const struct advice_question *question,
     buf_fini(&line);
 }
 
-/* "polls 60 x 396 B + …" */
+/* "requests 60 x 396 + told …" */
 static void
 add_sum(const char *what, const struct advice_cost *cost, const struct advice_question *question,
         const double units[5], const char *unit, double sum, struct buf *out)
 {
-    static const char *const names[] = {"polls", "told", "said", "idle", "handshakes"};
-    const double times[] = {cost->polls, question->read_per_min * 60, question->said_per_min * 60,
-                            1, cost->handshakes};
+    static const char *const names[] = {"requests", "told", "said", "idle", "handshakes"};
+    const double times[] = {cost->polls + cost->pings, question->read_per_min * 60,
+                            question->said_per_min * 60, 1, cost->handshakes};
     bool is_first = true;
 
     buf_addf(out, "  %s =", what);
@@ -275,6 +275,13 @@ explain_sums(const struct advice_cost *cost, const struct advice_question *quest
     add_sum("CPU", cost, question, cpu, "ms", cost->cpu_ms, out);
 }
 
+/* A ping's answer ends a long poll. */
+static double
+explained_wait(const struct advice_cost *cost)
+{
+    return cost->pings > 0 ? fmin(cost->way.wait_s, 3600 / cost->pings) : cost->way.wait_s;
+}
+
 static void
 explain_polls(const struct advice_cost *cost, const struct advice_question *question,
               struct buf *out)
@@ -286,7 +293,10 @@ explain_polls(const struct advice_cost *cost, const struct advice_question *ques
             question->delay_s, question->rtt_ms / 1000, cost->interval_s, cost->polls);
     else if (cost->way.holds)
         buf_addf(out, "  polls = 3600 / ((1 - e^(-m W)) / m + RTT) = %.6g, m = %g/60, W = %g s\n",
-                 cost->polls, question->read_per_min, cost->way.wait_s);
+                 cost->polls, question->read_per_min, explained_wait(cost));
+    if (cost->pings > 0)
+        buf_addf(out, "  requests = polls + pings %.6g = %.6g\n", cost->pings,
+                 cost->polls + cost->pings);
 }
 
 static void

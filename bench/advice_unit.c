@@ -48,6 +48,7 @@ fill_idle(struct advice_way *way, const struct result_row *idle)
         return false;
     add_bytes(way->polls ? &way->poll : &way->idle_hour, idle, FLOW_HOUR,
               way->polls ? 1 / requests : 1);
+    way->pings = result_row_median(idle, MEASURE_HOUR_PINGS);
     if (way->polls)
         way->poll.cpu_us = result_row_median(idle, MEASURE_HOUR_SERVER_CPU_MS) * 1000 / requests;
     else

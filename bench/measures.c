@@ -80,6 +80,8 @@ const struct measure_row measure_rows[MEASURE_COUNT] = {
     BYTES_ROWS(HOUR, DOWN, "hour_down_", "down an hour", CLAIM(2)),
     [MEASURE_HOUR_REQUESTS] = {"requests_per_hour", "requests an hour and user", "requests", "", 0,
         BETTER_LESS, GROUP_HOUR, CLAIM(2) | CLAIM(4)},
+    [MEASURE_HOUR_PINGS] = {"pings_per_hour", "pings among the requests of an hour", "pings", "", 0,
+        BETTER_LESS, GROUP_HOUR, CLAIM(2) | CLAIM(4)},
     [MEASURE_HOUR_BYTES] = {"bytes_per_hour", "bytes an hour and user", "bytes", "B", 0,
         BETTER_LESS, GROUP_HOUR, CLAIM(2) | CLAIM(3) | CLAIM(4)},
     [MEASURE_HOUR_SERVER_CPU_MS] = {"server_cpu_ms_per_hour", "server's CPU an hour and user",

@@ -54,6 +54,7 @@ enum measure {
     MEASURE_BYTES_FIRST, /* see measure_bytes */
     MEASURE_BYTES_LAST = MEASURE_BYTES_FIRST + FLOWS * DIRECTIONS * LAYERS - 1,
     MEASURE_HOUR_REQUESTS,
+    MEASURE_HOUR_PINGS, /* of those who poll: the requests that ask for nothing but a proof */
     MEASURE_HOUR_BYTES,
     MEASURE_HOUR_SERVER_CPU_MS,
     MEASURE_HOUR_WAKES,

@@ -143,6 +143,35 @@ START_TEST(long_poll_by_hand)
 }
 END_TEST
 
+/* 240 pings an hour: a long poll is held for 15 s at most, and both are requests. A short poller
+ * sends no more of them than it polls. */
+START_TEST(pings_count_and_end_what_is_held)
+{
+    struct result *profile = small_profile("longpoll");
+    struct advice_question question = slow_question();
+    struct facts idle = {0};
+    struct advice advice;
+
+    facts_set_text(&idle, "use", "idle");
+    result_row_add(result_row(profile, "longpoll", "1.1", &idle), MEASURE_HOUR_PINGS, 240);
+    question.read_per_min = 0;
+    question.said_per_min = 0;
+    advice = advised(profile, &question);
+    ck_assert_double_eq_tol(advice.costs[0].polls, 3600.0 / 16, NEAR);
+    ck_assert_double_eq_tol(advice.costs[0].requests, 225 + 240, NEAR);
+    ck_assert_double_eq_tol(advice_bytes(&advice.costs[0], DIRECTION_DOWN), 465 * 20, NEAR);
+    result_destroy(profile);
+
+    profile = small_profile("poll");
+    result_row_add(result_row(profile, "poll", "1.1", &idle), MEASURE_HOUR_PINGS, 240);
+    facts_fini(&idle);
+    advice = advised(profile, &question);
+    ck_assert_double_eq_tol(advice.costs[0].pings, 3600.0 / 59, NEAR);
+    ck_assert_double_eq_tol(advice.costs[0].requests, 2 * 3600.0 / 59, NEAR);
+    result_destroy(profile);
+}
+END_TEST
+
 /* The idle hour counts as it stands, a delivery as it was measured. */
 START_TEST(push_by_hand)
 {
@@ -396,7 +425,7 @@ START_TEST(explanation_has_each_formula_with_its_numbers)
                          "interval = max(1, delay 60 - RTT 1) = 59 s; polls = 3600 / interval = "
                          "61.0169\n") != NULL,
                   "%s", text);
-    ck_assert_msg(strstr(text, "down = polls 61.0169 x 20 + told 120 x 100 + said 60 x 40 = "
+    ck_assert_msg(strstr(text, "down = requests 61.0169 x 20 + told 120 x 100 + said 60 x 40 = "
                                "15620.3 B\n") != NULL,
                   "%s", text);
     ck_assert_msg(strstr(text, "memory = 2 connections x 1500 B = 3000 B\n") != NULL, "%s", text);
@@ -416,6 +445,7 @@ main(void)
     tcase_add_test(tcase, short_poll_by_hand);
     tcase_add_test(tcase, layers_are_kept_apart);
     tcase_add_test(tcase, long_poll_by_hand);
+    tcase_add_test(tcase, pings_count_and_end_what_is_held);
     tcase_add_test(tcase, push_by_hand);
     tcase_add_test(tcase, connection_that_is_not_kept_costs_a_handshake);
     tcase_add_test(tcase, handshake_is_what_keep_alive_saves);
