@@ -42,7 +42,7 @@ static const struct way ways[] = {
      .delivery_us = 10.5, .send_us = 110, .request_us = 10, .rss = 20500, .kernel = 8000,
      .connections = 2, .handshakes = 2},
     {"sse", "2",
-     .send_up = {{100, 120, 60, 22, 104}}, .send_down = {{0, 60, 40, 22, 104}},
+     .send_up = {{100, 120, 60, 22, 104}}, .send_down = {{0, 60, 140, 22, 104}},
      .read_up = {{0, 0, 0, 0, 52}}, .read_down = {{100, 180, 36, 22, 52}},
      .request_up = {{0, 0, 0, 0, 52}}, .request_down = {{0, 60, 26, 22, 52}},
      .idle_requests = 240, .is_request = 0, .p50 = 1.3, .p99 = 3.4,
