@@ -205,9 +205,12 @@ code_of(int error)
 static void
 feed(struct h2_connection *connection, size_t len)
 {
-    ssize_t used =
-        nghttp2_session_mem_recv(connection->session, (const uint8_t *)connection->h2->input, len);
+    ssize_t used;
 
+    connection->busy = true;
+    used =
+        nghttp2_session_mem_recv(connection->session, (const uint8_t *)connection->h2->input, len);
+    connection->busy = false;
     connection->heard_ms = clock_mono_ms();
     connection->pinged = false;
     if (used < 0)
@@ -339,12 +342,60 @@ turn_streams(struct h2_connection *connection)
     h2_stream_turn(stream);
 }
 
+static void
+bury_streams(struct h2_connection *connection)
+{
+    struct h2_stream *stream, *next;
+
+    for (stream = TAILQ_FIRST(&connection->streams); stream != NULL; stream = next) {
+        next = TAILQ_NEXT(stream, in_streams);
+        if (stream->over)
+            h2_stream_destroy(stream);
+    }
+}
+
+bool
+h2_connection_may_push(const struct h2_connection *connection)
+{
+    return connection->stream_count == 1 && !connection->busy && !connection->broken &&
+           connection->rest.len == 0;
+}
+
+void
+h2_connection_push(struct h2_connection *connection)
+{
+    connection->busy = connection->direct = true;
+    if (pump(connection) < 0) {
+        connection->h2->output_len = 0;
+        connection->broken = true;
+        h2_connection_mark(connection);
+    }
+    connection->busy = connection->direct = false;
+}
+
+/* All that may go. -1 when the peer is gone. */
+static int
+send_all(struct h2_connection *connection)
+{
+    int result;
+
+    if (connection->broken || write_rest(connection) < 0)
+        return -1;
+    if (connection->rest.len > 0)
+        return 0;
+    connection->busy = true;
+    result = pump(connection);
+    connection->busy = false;
+    return result;
+}
+
 void
 h2_connection_flush(struct h2_connection *connection)
 {
     if (connection->state != H2_OPEN)
         return;
-    if (write_rest(connection) < 0 || (connection->rest.len == 0 && pump(connection) < 0)) {
+    bury_streams(connection);
+    if (send_all(connection) < 0) {
         connection->h2->output_len = 0;
         kill_now(connection);
         return;

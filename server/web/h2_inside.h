@@ -57,10 +57,13 @@ struct h2_stream {
 
     struct buf out;   /* of the answer's body, not sent yet */
     size_t out_sent;  /* of out, from its front */
+    const char *lent; /* comes behind out, while it is written */
+    size_t lent_len;
     bool answered;    /* head is on its way */
     bool whole;       /* nothing comes behind out */
     bool deferred;    /* nghttp2 waits to be told of more */
     bool choked;      /* write said -EAGAIN */
+    bool over;        /* it was closed while it was written on; destroyed with the next flush */
     int64_t moved_ms; /* when out last got shorter, or was empty */
     TAILQ_ENTRY(h2_stream) in_streams;
 };
@@ -90,6 +93,9 @@ struct h2_connection {
     struct buf rest;                 /* what the socket did not take */
     bool dirty;                      /* stands in h2->dirty */
     bool blocked;                    /* the output buffer was full, nghttp2 has more */
+    bool busy;                       /* inside of nghttp2, or of those that it calls */
+    bool direct;                     /* inside of h2_connection_push */
+    bool broken;                     /* a direct write failed */
     bool ended;                      /* by h2_session_end: nothing is read any more */
     bool settled;                    /* its first SETTINGS have come */
     bool head_open;                  /* a head has begun and has not ended, since head_began_ms */
@@ -131,6 +137,9 @@ struct h2_connection *h2_connection_create(struct h2 *h2, int fd, const char *ad
 void
 h2_connection_mark(struct h2_connection *connection); /* it is looked at before the loop sleeps */
 void h2_connection_flush(struct h2_connection *connection);
+/* The same at once, where that may be: nobody is called back, and nothing is freed. */
+bool h2_connection_may_push(const struct h2_connection *connection);
+void h2_connection_push(struct h2_connection *connection);
 void h2_connection_tick(struct h2_connection *connection, int64_t now_ms);
 void h2_connection_drain(struct h2_connection *connection);
 void h2_connection_cut(struct h2_connection *connection);
@@ -155,9 +164,9 @@ size_t h2_stream_body(struct h2_stream *stream, const uint8_t *bytes, size_t len
 void h2_stream_end(struct h2_stream *stream); /* the request is whole */
 void h2_stream_tick(struct h2_stream *stream, int64_t now_ms);
 void h2_stream_reset(struct h2_stream *stream, uint32_t code);
-/* For nghttp2's data source: how much may go now, and taking it. */
+/* For nghttp2's data source: how much may go now, and taking it; len is at most that. */
 size_t h2_stream_waiting(const struct h2_stream *stream);
-void h2_stream_sent(struct h2_stream *stream, size_t len);
+void h2_stream_take(struct h2_stream *stream, char *dst, size_t len);
 /* The socket takes bytes again: whoever was told to wait goes on. */
 void h2_stream_turn(struct h2_stream *stream);
 /* As carrier_ops.write; end: nothing comes behind what was written. */

@@ -223,12 +223,18 @@ on_frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *user_d
 static int
 on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *user_data)
 {
+    struct h2_connection *connection = user_data;
     struct h2_stream *stream = nghttp2_session_get_stream_user_data(session, id);
 
     if (stream == NULL)
         return 0;
     nghttp2_session_set_stream_user_data(session, id, NULL);
-    h2_stream_destroy(stream);
+    if (!connection->direct) {
+        h2_stream_destroy(stream);
+        return 0;
+    }
+    stream->over = true; /* who writes on it still holds it */
+    h2_connection_mark(connection);
     return 0;
 }
 
@@ -253,10 +259,8 @@ on_send_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_t *head
         return NGHTTP2_ERR_WOULDBLOCK;
     }
     memcpy(h2->output + h2->output_len, head, FRAME_HEAD);
-    if (len > 0)
-        memcpy(h2->output + h2->output_len + FRAME_HEAD, stream->out.data + stream->out_sent, len);
+    h2_stream_take(stream, h2->output + h2->output_len + FRAME_HEAD, len);
     h2->output_len += FRAME_HEAD + len;
-    h2_stream_sent(stream, len);
     return 0;
 }
 

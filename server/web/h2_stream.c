@@ -35,6 +35,8 @@ stream_of(struct carrier *carrier)
 void
 h2_stream_reset(struct h2_stream *stream, uint32_t code)
 {
+    if (stream->over)
+        return;
     nghttp2_submit_rst_stream(stream->connection->session, NGHTTP2_FLAG_NONE, stream->id, code);
     h2_connection_mark(stream->connection);
 }
@@ -42,7 +44,7 @@ h2_stream_reset(struct h2_stream *stream, uint32_t code)
 size_t
 h2_stream_waiting(const struct h2_stream *stream)
 {
-    return stream->out.len - stream->out_sent;
+    return stream->out.len - stream->out_sent + stream->lent_len;
 }
 
 static ssize_t
@@ -63,12 +65,14 @@ on_read_data(nghttp2_session *session, int32_t id, uint8_t *dst, size_t max, uin
     return (ssize_t)len;
 }
 
-void
-h2_stream_sent(struct h2_stream *stream, size_t len)
+static void
+take_out(struct h2_stream *stream, char *dst, size_t len)
 {
+    if (len == 0)
+        return;
+    memcpy(dst, stream->out.data + stream->out_sent, len);
     stream->out_sent += len;
     stream->connection->kept -= len;
-    stream->moved_ms = clock_mono_ms();
     if (stream->out_sent < stream->out.len)
         return;
     stream->out_sent = 0;
@@ -76,6 +80,21 @@ h2_stream_sent(struct h2_stream *stream, size_t len)
         buf_fini(&stream->out);
     else
         buf_clear(&stream->out);
+}
+
+void
+h2_stream_take(struct h2_stream *stream, char *dst, size_t len)
+{
+    size_t from_out = MIN(len, stream->out.len - stream->out_sent);
+    size_t from_lent = len - from_out;
+
+    take_out(stream, dst, from_out);
+    if (from_lent > 0) {
+        memcpy(dst + from_out, stream->lent, from_lent);
+        stream->lent += from_lent;
+        stream->lent_len -= from_lent;
+    }
+    stream->moved_ms = clock_mono_ms();
 }
 
 static void
@@ -113,13 +132,19 @@ add_out(struct h2_stream *stream, const void *bytes, size_t len)
     stream->connection->kept += len;
 }
 
-/* What there is more of may go. */
 static void
-go_on(struct h2_stream *stream)
+resume(struct h2_stream *stream)
 {
     if (stream->deferred)
         nghttp2_session_resume_data(stream->connection->session, stream->id);
     stream->deferred = false;
+}
+
+/* What there is more of may go. */
+static void
+go_on(struct h2_stream *stream)
+{
+    resume(stream);
     h2_connection_mark(stream->connection);
 }
 
@@ -206,14 +231,35 @@ carrier_begin(struct carrier *carrier, const struct answer *head)
     submit_head(stream_of(carrier), head, true);
 }
 
-/* It leaves before the loop sleeps, with all that the connection's other streams have. */
+/* At once and from where the bytes are. What the peer does not take is kept. */
+static void
+push(struct h2_stream *stream, const char *bytes, size_t len)
+{
+    stream->lent = bytes;
+    stream->lent_len = len;
+    resume(stream);
+    h2_connection_push(stream->connection);
+    bytes = stream->lent;
+    len = stream->lent_len;
+    stream->lent = NULL;
+    stream->lent_len = 0;
+    if (len > 0)
+        add_out(stream, bytes, len);
+}
+
+/* On a connection of one stream it leaves at once; else before the loop sleeps, with all that the
+ * others have. */
 int
 h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len)
 {
-    if (stream->connection->state != H2_OPEN || stream->whole)
+    if (stream->connection->state != H2_OPEN || stream->whole || stream->over)
         return -EPIPE;
-    add_out(stream, bytes, len);
-    go_on(stream);
+    if (h2_connection_may_push(stream->connection)) {
+        push(stream, bytes, len);
+    } else {
+        add_out(stream, bytes, len);
+        go_on(stream);
+    }
     stream->choked = h2_stream_is_full(stream);
     return stream->choked ? -EAGAIN : 0;
 }
