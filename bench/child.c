@@ -130,6 +130,23 @@ child_cpu_us(const struct child *child)
     return used.tv_sec * INT64_C(1000000) + used.tv_nsec / 1000;
 }
 
+int64_t
+child_memory(const struct child *child)
+{
+    char path[40];
+    long pages = 0;
+    FILE *statm;
+
+    snprintf(path, sizeof(path), "/proc/%d/statm", (int)child->pid);
+    statm = fopen(path, "re");
+    if (statm == NULL)
+        return 0;
+    if (fscanf(statm, "%*d %ld", &pages) != 1)
+        pages = 0;
+    fclose(statm);
+    return pages * sysconf(_SC_PAGESIZE);
+}
+
 static bool
 has_ended(pid_t pid, int *ret_status)
 {

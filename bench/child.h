@@ -20,6 +20,9 @@ int child_start(struct child *child, char *const argv[], const char *log_path);
 /* CPU time of all its threads so far, in microseconds, user and system. */
 int64_t child_cpu_us(const struct child *child);
 
+/* What of its memory is resident now, in bytes. */
+int64_t child_memory(const struct child *child);
+
 /* SIGTERM, and SIGKILL when that takes over 15 s. 0 when it ended with 0; fine on one that never
  * started. */
 int child_stop(struct child *child);

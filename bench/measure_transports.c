@@ -1,6 +1,6 @@
-/* The same lines to the same readers, by WebSocket, by an event stream and by long polling: what a
- * delivery costs the server. The three take turns (A B C A B C), since other work on the machine
- * comes and goes. */
+/* The same lines to the same readers, by WebSocket, by an event stream over HTTP/1.1 and over
+ * HTTP/2, and by long polling: what a delivery costs the server, and what a reader that waits does
+ * in memory. They take turns (A B C A B C), since other work on the machine comes and goes. */
 #include "bench/measure.h"
 #include "bench/peer.h"
 #include "bench/report.h"
@@ -17,8 +17,15 @@
 
 static const struct {
     const struct peer_way *way;
-    double most; /* times what ws costs; 0: it is what the others are held against */
-} rows[] = {{&peer_ws, 0}, {&peer_sse, 1.2}, {&peer_longpoll, 2.5}};
+    size_t against; /* the row whose cost its own is held against; itself: none */
+    double most;    /* times that */
+    double most_kib;
+} rows[] = {
+    {&peer_ws, 0, 0, 0},
+    {&peer_sse, 0, 1.2, 0},
+    {&peer_longpoll, 0, 2.5, 0},
+    {&peer_sse_http2, 1, 1.2, 24},
+};
 
 #define ROW_COUNT ARRAY_LEN(rows)
 
@@ -28,23 +35,25 @@ struct outcome {
     struct histogram delivery;
 };
 
+/* What a connection takes of the server's memory, idle, by way. */
+struct memories {
+    double kib[ROW_COUNT];
+};
+
 static int
 run_round(struct rig rigs[ROW_COUNT], const struct load_run *run,
           struct outcome outcomes[ROW_COUNT])
 {
-    double base_us = 0;
+    double us[ROW_COUNT];
 
     for (size_t i = 0; i < ROW_COUNT; i++) {
         struct rig_result result;
-        double us;
 
         if (rig_run(&rigs[i], run, &result) < 0)
             return -1;
-        us = rig_us_per_delivery(&result);
-        if (i == 0)
-            base_us = us;
-        samples_add(&outcomes[i].us, us);
-        samples_add(&outcomes[i].ratio, us / base_us);
+        us[i] = rig_us_per_delivery(&result);
+        samples_add(&outcomes[i].us, us[i]);
+        samples_add(&outcomes[i].ratio, us[i] / us[rows[i].against]);
         samples_add(&outcomes[i].load_cpu, result.load.load_cpu_share);
         histogram_merge(&outcomes[i].delivery, &result.load.delivery);
     }
@@ -72,16 +81,27 @@ report_ways(struct report *report, const char *pace, const struct outcome outcom
     for (size_t i = 0; i < ROW_COUNT; i++) {
         const struct outcome *outcome = &outcomes[i];
         const char *way = rows[i].way->name;
+        char title[32];
 
         add(report, pace, way, "us", "CPU a delivery", samples_median(&outcome->us), "us", 0);
-        if (i > 0)
-            add(report, pace, way, "ratio", "against ws", samples_median(&outcome->ratio), "x",
+        if (rows[i].against != i) {
+            snprintf(title, sizeof(title), "against %s", rows[rows[i].against].way->name);
+            add(report, pace, way, "ratio", title, samples_median(&outcome->ratio), "x",
                 rows[i].most);
+        }
         add(report, pace, way, "p99_ms", "send -> reader, p99",
             histogram_ms(&outcome->delivery, 0.99), "ms", 0);
         add(report, pace, way, "load_cores", "cores the load itself used",
             samples_median(&outcome->load_cpu), "", 0);
     }
+}
+
+static void
+report_memory(struct report *report, const struct memories *memories)
+{
+    for (size_t i = 0; i < ROW_COUNT; i++)
+        add(report, "idle", rows[i].way->name, "kib", "memory a connection", memories->kib[i],
+            "KiB", rows[i].most_kib);
 }
 
 /* Figures of both paces; 0, or -1 when something was lost. */
@@ -103,9 +123,24 @@ run_all(struct rig rigs[ROW_COUNT], const struct settings *settings, struct repo
     return 0;
 }
 
-static int
-open_rigs(struct rig rigs[ROW_COUNT], const struct settings *settings)
+/* The server's before anybody has come. */
+static int64_t
+bare_memory(const struct settings *settings)
 {
+    struct rig rig;
+    int64_t memory;
+
+    if (rig_open_server(&rig, settings, "sqlite", NULL) < 0)
+        return -1;
+    memory = child_memory(&rig.child);
+    rig_close(&rig);
+    return memory;
+}
+
+static int
+open_rigs(struct rig rigs[ROW_COUNT], const struct settings *settings, struct memories *memories)
+{
+    int64_t bare = bare_memory(settings);
     struct load_plan plan = {.name = "way",
                              .rooms = 1,
                              .users = (size_t)MIN(settings->readers, USERS),
@@ -113,10 +148,15 @@ open_rigs(struct rig rigs[ROW_COUNT], const struct settings *settings)
                              .writers = WRITERS,
                              .text_len = 128};
 
+    if (bare < 0)
+        return -1;
     for (size_t i = 0; i < ROW_COUNT; i++) {
         plan.way = rows[i].way;
-        if (rig_open_server(&rigs[i], settings, "sqlite", &plan) == 0)
+        if (rig_open_server(&rigs[i], settings, "sqlite", &plan) == 0) {
+            memories->kib[i] = (double)(child_memory(&rigs[i].child) - bare) / 1024 /
+                               (double)(plan.readers + plan.writers);
             continue;
+        }
         while (i-- > 0)
             rig_close(&rigs[i]);
         return -1;
@@ -128,14 +168,16 @@ int
 measure_transports(const struct settings *settings)
 {
     struct rig rigs[ROW_COUNT];
+    struct memories memories;
     struct report *report;
     int result;
 
-    if (open_rigs(rigs, settings) < 0)
+    if (open_rigs(rigs, settings, &memories) < 0)
         return 1;
     report = report_create("transports");
     report_add(report, "readers", "readers in one room", (double)settings->readers, "");
     report_add(report, "rate", "lines a second", (double)settings->rate, "");
+    report_memory(report, &memories);
     result = run_all(rigs, settings, report);
     if (result == 0)
         report_print(report);

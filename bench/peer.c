@@ -2,6 +2,7 @@
 
 #include "bench/wire.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <openssl/err.h>
@@ -19,6 +20,18 @@ watch(struct peer *peer, int epoll_fd, int operation, uint32_t events)
         return 0;
     peer->interest = events;
     return epoll_ctl(epoll_fd, operation, peer->fd, &event) < 0 ? -errno : 0;
+}
+
+static void
+offer(SSL *ssl, const char *alpn)
+{
+    unsigned char list[16];
+    size_t len = strlen(alpn);
+
+    assert(len < sizeof(list));
+    list[0] = (unsigned char)len;
+    memcpy(list + 1, alpn, len);
+    SSL_set_alpn_protos(ssl, list, (unsigned)len + 1);
 }
 
 int
@@ -40,6 +53,8 @@ peer_open(struct peer *peer, const struct peer_way *way, int epoll_fd, SSL_CTX *
         return -ENOMEM;
     SSL_set_fd(peer->ssl, peer->fd);
     SSL_set_connect_state(peer->ssl);
+    if (way->alpn != NULL)
+        offer(peer->ssl, way->alpn);
     return watch(peer, epoll_fd, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
 }
 

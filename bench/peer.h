@@ -25,7 +25,8 @@ typedef void peer_text_fn(void *context, struct peer *peer, const char *text, si
 
 /* A way down: what differs between ws, sse and long poll. A row a file. */
 struct peer_way {
-    const char *name;               /* as the client's --transport says it */
+    const char *name;               /* in reports */
+    const char *alpn;               /* what its handshake offers; NULL: nothing */
     void (*ask)(struct peer *peer); /* adds the first request to peer->out */
     /* Takes what is whole of bytes and adds what is to be answered to peer->out. How many bytes
      * that were; -EPIPE: it is over. */
@@ -33,7 +34,7 @@ struct peer_way {
                     void *context);
 };
 
-extern const struct peer_way peer_ws, peer_sse, peer_longpoll;
+extern const struct peer_way peer_ws, peer_sse, peer_longpoll, peer_sse_http2;
 
 struct peer {
     enum peer_state state;

@@ -31,9 +31,9 @@ take_lines(struct peer *peer, const char *text, size_t len, peer_text_fn *on_tex
     return used;
 }
 
-/* A chunk ends with a line as a rule; only what is over is copied. */
-static void
-take_chunk(struct peer *peer, const char *data, size_t len, peer_text_fn *on_text, void *context)
+/* A piece ends with a line as a rule; only what is over is copied. */
+void
+way_sse_piece(struct peer *peer, const char *data, size_t len, peer_text_fn *on_text, void *context)
 {
     size_t used;
 
@@ -67,7 +67,7 @@ take(struct peer *peer, const char *bytes, size_t len, peer_text_fn *on_text, vo
         used += chunk;
         if (data_len == 0)
             return -EPIPE; /* the stream has ended */
-        take_chunk(peer, data, data_len, on_text, context);
+        way_sse_piece(peer, data, data_len, on_text, context);
     }
     return (ssize_t)used;
 }

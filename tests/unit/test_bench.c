@@ -76,18 +76,30 @@ END_TEST
 
 struct way_case {
     const struct peer_way *way;
-    const char *bytes, *texts; /* what comes, and the events in it, each followed by a newline */
+    const char *bytes; /* what comes */
+    size_t len;
+    const char *texts; /* the events in it, each followed by a newline */
 };
+
+#define BYTES(text) text, sizeof(text) - 1
 
 static const struct way_case way_cases[] = {
     {&peer_sse,
-     STREAM_HEAD "b\r\n: padding\n\n\r\n12\r\nid: e-1\ndata: {\"a\"\r\n6\r\n:1}\n\n:\r\n"
-                 "c\r\n\ndata: {}\n\n\n\r\n",
+     BYTES(STREAM_HEAD "b\r\n: padding\n\n\r\n12\r\nid: e-1\ndata: {\"a\"\r\n6\r\n:1}\n\n:\r\n"
+                       "c\r\n\ndata: {}\n\n\n\r\n"),
+     "{\"a\":1}\n{}\n"},
+    {&peer_sse_http2,
+     BYTES("\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64" /* SETTINGS */
+           "\0\0\0\x04\x01\0\0\0\0"                 /* its acknowledgement */
+           "\0\0\x01\x01\x04\0\0\0\x01\x88"         /* HEADERS: 200 */
+           "\0\0\x15\0\0\0\0\0\x01id: e-1\ndata: {\"a\":1}"
+           "\0\0\0\0\0\0\0\0\x01" /* no DATA */
+           "\0\0\x0e\0\0\0\0\0\x01\n\n:\n\ndata: {}\n"),
      "{\"a\":1}\n{}\n"},
     {&peer_longpoll,
-     "HTTP/1.1 200 OK\r\nContent-Length: 82\r\n\r\n"
-     "{\"events\":[{\"type\":\"a\",\"cursor\":\"e-1\"},{\"type\":\"b\"}],\"cursor\":\"e-22\","
-     "\"more\":false}",
+     BYTES("HTTP/1.1 200 OK\r\nContent-Length: 82\r\n\r\n"
+           "{\"events\":[{\"type\":\"a\",\"cursor\":\"e-1\"},{\"type\":\"b\"}],\"cursor\":\"e-22\","
+           "\"more\":false}"),
      "{\"type\":\"a\",\"cursor\":\"e-1\"},\n{\"type\":\"b\"}],\"cursor\":\"e-22\",\"more\":false}"
      "\n"},
 };
@@ -102,7 +114,7 @@ add_line(void *context, struct peer *peer, const char *text, size_t len)
 START_TEST(events_come_whole_whatever_the_pieces)
 {
     const struct way_case *want = &way_cases[_i];
-    size_t len = strlen(want->bytes);
+    size_t len = want->len;
 
     for (size_t piece = 1; piece <= len; piece++) {
         struct peer peer = {.state = PEER_ASKED, .way = want->way};
@@ -129,10 +141,12 @@ END_TEST
 
 START_TEST(poll_goes_on_where_the_last_answer_ended)
 {
+    static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 42\r\n\r\n"
+                                 "{\"events\":[],\"cursor\":\"e-22\",\"more\":false}";
     struct peer peer = {.state = PEER_ASKED, .way = &peer_longpoll, .token = "t"};
     struct buf texts = BUF_INIT;
 
-    peer_longpoll.take(&peer, way_cases[1].bytes, strlen(way_cases[1].bytes), add_line, &texts);
+    peer_longpoll.take(&peer, answer, strlen(answer), add_line, &texts);
     ck_assert_ptr_nonnull(strstr(buf_text(&peer.out), "GET /v1/poll?after=e-22 HTTP/1.1\r\n"));
     buf_fini(&texts);
     buf_fini(&peer.out);
@@ -147,6 +161,8 @@ START_TEST(way_ends_where_the_answer_is_a_refusal)
     ck_assert_int_lt(peer_sse.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
     ck_assert_int_lt(peer_longpoll.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
     ck_assert_int_lt(peer_ws.take(&peer, refusal, strlen(refusal), add_line, NULL), 0);
+    ck_assert_int_lt(
+        peer_sse_http2.take(&peer, "\0\0\x01\x01\x04\0\0\0\x01\x8d", 10, add_line, NULL), 0);
 }
 END_TEST
 
