@@ -22,18 +22,20 @@ static const struct {
 };
 /* clang-format on */
 
+/* What was earned beyond the burst stays. */
 static void
 fill(struct h2_connection *connection, enum h2_kind kind)
 {
     int64_t now_ms = clock_mono_ms();
     int64_t full = rows[kind].burst * MILLI;
+    int64_t left = connection->credits[kind].left_milli;
 
     if (connection->credits[kind].filled_ms == 0)
-        connection->credits[kind].left_milli = full;
-    else
-        connection->credits[kind].left_milli +=
-            MIN((now_ms - connection->credits[kind].filled_ms) * rows[kind].a_second, full);
-    connection->credits[kind].left_milli = MIN(connection->credits[kind].left_milli, full);
+        left += full;
+    else if (left < full)
+        left =
+            MIN(left + (now_ms - connection->credits[kind].filled_ms) * rows[kind].a_second, full);
+    connection->credits[kind].left_milli = left;
     connection->credits[kind].filled_ms = now_ms;
 }
 
@@ -50,7 +52,5 @@ h2_may(struct h2_connection *connection, enum h2_kind kind)
 void
 h2_earn(struct h2_connection *connection, enum h2_kind kind, unsigned count)
 {
-    fill(connection, kind);
-    connection->credits[kind].left_milli =
-        MIN(connection->credits[kind].left_milli + count * MILLI, rows[kind].burst * MILLI);
+    connection->credits[kind].left_milli += (int64_t)count * MILLI;
 }

@@ -357,8 +357,8 @@ bury_streams(struct h2_connection *connection)
 bool
 h2_connection_may_push(const struct h2_connection *connection)
 {
-    return connection->stream_count == 1 && !connection->busy && !connection->broken &&
-           connection->rest.len == 0;
+    return connection->state == H2_OPEN && connection->stream_count == 1 && !connection->busy &&
+           !connection->broken && connection->rest.len == 0;
 }
 
 void

@@ -171,6 +171,7 @@ void h2_stream_take(struct h2_stream *stream, char *dst, size_t len);
 void h2_stream_turn(struct h2_stream *stream);
 /* As carrier_ops.write; end: nothing comes behind what was written. */
 int h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len);
+int h2_stream_put(struct h2_stream *stream, const void *bytes, size_t len); /* never at once */
 void h2_stream_finish(struct h2_stream *stream);
 bool h2_stream_is_full(const struct h2_stream *stream); /* of what is to be sent */
 /* Answers 200 to what becomes a WebSocket. subprotocol NULL: none is named. */

@@ -247,19 +247,25 @@ push(struct h2_stream *stream, const char *bytes, size_t len)
         add_out(stream, bytes, len);
 }
 
-/* On a connection of one stream it leaves at once; else before the loop sleeps, with all that the
- * others have. */
+/* Leaves before the loop sleeps. */
 int
-h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len)
+h2_stream_put(struct h2_stream *stream, const void *bytes, size_t len)
 {
     if (stream->connection->state != H2_OPEN || stream->whole || stream->over)
         return -EPIPE;
-    if (h2_connection_may_push(stream->connection)) {
-        push(stream, bytes, len);
-    } else {
-        add_out(stream, bytes, len);
-        go_on(stream);
-    }
+    add_out(stream, bytes, len);
+    go_on(stream);
+    stream->choked = h2_stream_is_full(stream);
+    return stream->choked ? -EAGAIN : 0;
+}
+
+/* On a connection of one stream it leaves at once; else with all that the others have. */
+int
+h2_stream_write(struct h2_stream *stream, const void *bytes, size_t len)
+{
+    if (stream->whole || stream->over || !h2_connection_may_push(stream->connection))
+        return h2_stream_put(stream, bytes, len);
+    push(stream, bytes, len);
     stream->choked = h2_stream_is_full(stream);
     return stream->choked ? -EAGAIN : 0;
 }

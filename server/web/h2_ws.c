@@ -69,13 +69,14 @@ on_recv(wslay_event_context_ptr frames, uint8_t *bytes, size_t len, int flags, v
     return (ssize_t)some;
 }
 
+/* A frame comes in pieces. */
 static ssize_t
 on_send(wslay_event_context_ptr frames, const uint8_t *bytes, size_t len, int flags,
         void *user_data)
 {
     struct h2_ws *ws = user_data;
 
-    if (h2_stream_write(ws->stream, bytes, len) != -EPIPE)
+    if (h2_stream_put(ws->stream, bytes, len) != -EPIPE)
         return (ssize_t)len;
     wslay_event_set_error(frames, WSLAY_ERR_CALLBACK_FAILURE);
     return -1;

@@ -381,6 +381,22 @@ class Requests(ServerTest):
             count += 1
         self.assertLessEqual(count, 10)
 
+    def test_who_takes_each_frame_with_two_window_updates_is_no_flood(self):
+        """Even late and all at once, as one does who was away for a while."""
+        stream = self.events()
+        self.peer.send(window_update(stream, 1 << 24))
+        writer = Connection(self.port)
+        writer.send(window_update(0, 1 << 24))
+        for n in range(700):
+            self.say("w%d." % n, "each-%d" % n, writer)
+        frames, text = 0, b""
+        while b'"w699."' not in text:
+            text += self.peer.data(stream)[0]
+            frames += 1
+        self.assertGreater(frames, 550)
+        self.peer.send((window_update(0, 1) + window_update(stream, 1)) * frames)
+        self.assertTrue(self.peer.works())
+
     def test_a_long_answer_comes_whole_through_a_small_window(self):
         for n in range(60):
             self.say("L" * 4000, "long-%d" % n)
