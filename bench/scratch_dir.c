@@ -1,38 +1,16 @@
 #include "bench/scratch_dir.h"
 
-#include "common/util.h"
-
 #include <errno.h>
-#include <ftw.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 char *
 scratch_dir_create(const char *parent)
 {
-    char *path = xasprintf("%s/rtchat-bench-XXXXXX", parent);
+    char *path = scratch_dir_make(parent);
 
-    if (mkdtemp(path) != NULL)
-        return path;
-    fprintf(stderr, "%s: cannot make a directory in %s: %s\n", program_invocation_short_name,
-            parent, strerror(errno));
-    free(path);
-    return NULL;
-}
-
-static int
-remove_one(const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-    return remove(path);
-}
-
-void
-scratch_dir_remove(char *path)
-{
     if (path == NULL)
-        return;
-    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-    free(path);
+        fprintf(stderr, "%s: cannot make a directory in %s: %s\n", program_invocation_short_name,
+                parent, strerror(errno));
+    return path;
 }

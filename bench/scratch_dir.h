@@ -1,7 +1,7 @@
-/* A directory for one measurement. */
+/* A directory for one measurement; scratch_dir_remove ends it. */
 #pragma once
 
-/* A fresh one (0700) in parent. The caller owns the path. NULL with a line on stderr. */
+#include "common/scratch_dir.h"
+
+/* As scratch_dir_make, but it is NULL with a line on stderr. */
 char *scratch_dir_create(const char *parent);
-/* Removes it with all that is in it. Takes path; NULL is fine. */
-void scratch_dir_remove(char *path);

@@ -5,6 +5,7 @@
 #include "client/config.h"
 #include "client/link/link_ops.h"
 #include "client/link/outbox.h"
+#include "client/measure/contest.h"
 #include "common/clock.h"
 #include "common/util.h"
 
@@ -159,6 +160,23 @@ transport_name(const struct client_config *config)
     return config->transport == 0 ? LINK_AUTO : link_rows[config->transport - 1]->name;
 }
 
+void
+chat_link_config(const struct chat *chat, const char *state_dir, struct link_config *ret_config)
+{
+    const struct client_config *config = chat->config;
+
+    *ret_config = (struct link_config){
+        .url = config->url != NULL ? config->url : CLIENT_DEFAULT_URL,
+        .user = config->user,
+        .http = (enum http_wish)config->http,
+        .poll_interval_ms = config->poll_interval_ms,
+        .state_dir = state_dir,
+        .ca_file = config->ca_file,
+        .fingerprint = config->fingerprint,
+        .proxy = config->proxy,
+    };
+}
+
 static struct link *
 create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why, size_t why_size)
 {
@@ -178,22 +196,14 @@ create_link(struct chat *chat, uv_loop_t *loop, const char *password, char *why,
         return NULL;
     }
 
-    const struct link_config wanted = {
-        .url = config->url != NULL ? config->url : CLIENT_DEFAULT_URL,
-        .user = config->user,
-        .password = password,
-        .register_account = config->register_account,
-        .invite = config->invite,
-        .transport = transport_name(config),
-        .http = (enum http_wish)config->http,
-        .reads_only = config->follow,
-        .poll_interval_ms = config->poll_interval_ms,
-        .after = config->after,
-        .state_dir = state_dir,
-        .ca_file = config->ca_file,
-        .fingerprint = config->fingerprint,
-        .proxy = config->proxy,
-    };
+    struct link_config wanted;
+    chat_link_config(chat, state_dir, &wanted);
+    wanted.password = password;
+    wanted.register_account = config->register_account;
+    wanted.invite = config->invite;
+    wanted.transport = transport_name(config);
+    wanted.reads_only = config->follow;
+    wanted.after = config->after;
     struct link *link = link_create(loop, &wanted, &listener, why, why_size);
     free(state_dir);
     return link;
@@ -205,6 +215,7 @@ chat_create(uv_loop_t *loop, const struct client_config *config, const char *pas
 {
     struct chat *chat = xcalloc(1, sizeof(*chat));
 
+    chat->loop = loop;
     chat->config = config;
     chat->face = *face;
     chat->reads_history = !config->plain && !config->json;
@@ -224,6 +235,8 @@ chat_destroy(struct chat *chat)
     if (chat == NULL)
         return;
 
+    if (chat->contest != NULL)
+        contest_mute(chat->contest);
     link_destroy(chat->link);
     chat_loads_forget(chat);
     model_destroy(chat->model);
@@ -276,6 +289,8 @@ chat_quit(struct chat *chat, void (*done)(void *context), void *context)
     chat->quit_done = done;
     chat->quit_context = context;
     drop_refused(chat);
+    if (chat->contest != NULL)
+        contest_cancel(chat->contest);
     link_close(chat->link, chat->guest && outbox != NULL && outbox_is_empty(outbox));
 }
 
@@ -288,7 +303,7 @@ chat_is_live(const struct chat *chat)
 size_t
 chat_asking(const struct chat *chat)
 {
-    return chat->load_count;
+    return chat->load_count + (chat->contest != NULL ? 1 : 0);
 }
 
 struct model *

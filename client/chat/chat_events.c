@@ -4,6 +4,7 @@
 #include "client/chat/note.h"
 #include "client/config.h"
 #include "common/json.h"
+#include "common/util.h"
 
 #include <string.h>
 
@@ -194,6 +195,9 @@ void
 chat_take_event(struct chat *chat, const struct event *event, const char *json, size_t len)
 {
     size_t unread_before = unread_in(chat, event->room);
+
+    if (event->room[0] != '\0' && str_equal(event->room, chat->compare_room))
+        return; /* what a comparison says to itself */
 
     model_event(chat->model, event);
     if (event->type == EVENT_HELLO)

@@ -4,6 +4,7 @@
 #include "client/chat/chat.h"
 #include "common/buf.h"
 
+struct contest;
 struct load;
 
 /* The events between the hello of a reconnect and where the log stood then. */
@@ -14,6 +15,7 @@ struct catch_up {
 };
 
 struct chat {
+    uv_loop_t *loop;
     const struct client_config *config;
     struct chat_face face;
     struct model *model;
@@ -29,6 +31,8 @@ struct chat {
     int64_t typed_ms;
     struct load *loads; /* questions on their way and waiting, in order */
     size_t load_count;
+    struct contest *contest;      /* under way, or NULL */
+    char compare_room[ROOM_SIZE]; /* the last one's, which nobody wants to see; "" none */
     void (*quit_done)(void *context);
     void *quit_context;
 };
@@ -41,6 +45,9 @@ const char *chat_why(struct chat *chat, const char *format, ...)
 void chat_note(struct chat *chat, struct window *window, bool error, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void chat_changed(struct chat *chat);
+/* Where, who and whom to believe, as the options say; all is borrowed. The rest is zero. */
+void chat_link_config(const struct chat *chat, const char *state_dir,
+                      struct link_config *ret_config);
 void chat_overlay(struct chat *chat, const char *title, const char *text);
 
 /* Sees to it that what is said in the room now is not refused for want of membership: NULL, or why

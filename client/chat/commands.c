@@ -9,6 +9,7 @@ const struct input_command *const input_commands[] = {
     &command_back,
     &command_clear,
     &command_close,
+    &command_compare,
     &command_drop,
     &command_help,
     &command_history,

@@ -15,5 +15,7 @@ extern const struct input_command
     command_window, command_close, command_clear, command_history,
     /* command_outbox.c */
     command_outbox, command_drop, command_retry,
+    /* command_compare.c */
+    command_compare,
     /* command_client.c */
     command_help, command_quit, command_reconnect, command_stats, command_transport;

@@ -1,6 +1,8 @@
 /* Sessions: the token that is kept, the login that gives one, the logout that ends it. */
 #include "client/link/denial.h"
 #include "client/link/link_internal.h"
+#include "client/link/pins.h"
+#include "client/link/small_file.h"
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/util.h"
@@ -255,4 +257,29 @@ link_logout(struct link *link)
 {
     link->request = send_logout(link, &link->token, on_logout);
     link_enter(link, LINK_IDLE);
+}
+
+static int
+lend_pins(const struct link *link, const char *state_dir)
+{
+    char *from = xasprintf("%s/pins", link->state_dir), *to = xasprintf("%s/pins", state_dir);
+    struct buf pins = BUF_INIT;
+    int error = small_file_read(from, PINS_FILE_MAX, &pins);
+
+    if (error == 0)
+        error = small_file_write(to, buf_text(&pins), pins.len);
+    buf_fini(&pins);
+    free(from);
+    free(to);
+    return error == -ENOENT ? 0 : error; /* none were needed */
+}
+
+int
+link_lend_session(const struct link *link, const char *state_dir)
+{
+    int error = link->token.text[0] == '\0' ? -ENOENT : make_directories(state_dir, 0700);
+
+    if (error == 0)
+        error = token_save(state_dir, link->account, &link->token);
+    return error < 0 ? error : lend_pins(link, state_dir);
 }

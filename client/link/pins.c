@@ -14,7 +14,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define FILE_MAX 1048576
 
 /* One line of the file: where and fingerprint lie in it, split by a blank. */
 struct pin {
@@ -49,7 +48,7 @@ is_for(const struct pin *pin, const char *where)
 static int
 read_pins(const char *path, struct buf *ret_text)
 {
-    int error = small_file_read(path, FILE_MAX, ret_text);
+    int error = small_file_read(path, PINS_FILE_MAX, ret_text);
 
     if (error == 0 && ret_text->len > 0 && memchr(ret_text->data, '\0', ret_text->len) != NULL)
         return -EBADMSG;

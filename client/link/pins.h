@@ -6,6 +6,8 @@
 
 #include <stddef.h>
 
+#define PINS_FILE_MAX 1048576 /* bytes */
+
 /* Looks where ("host:port") up. 0 with ret_fingerprint filled, "" when there is no pin or no file;
  * or -errno with why filled when the file cannot be read or a line of it is malformed: a damaged
  * file must not turn a changed certificate into an unknown one. */

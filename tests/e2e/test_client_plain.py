@@ -97,6 +97,20 @@ class Talking(Homes, ServerTest):
         self.assertIn("gil (owner)", out)
         self.assertTrue(any(line.startswith("/join ROOM") for line in out), out)
 
+    def test_the_transports_are_compared(self):
+        client = self.client("hil")
+        status, out, errors = client.run("/compare 3\n/list\n", "--poll-interval=0.5")
+        self.assertEqual(status, 0, errors)
+        figures = r" +(1\.1|2) +\d+\.\d +\d+\.\d +\d+\.\d +\d+ +\d+ +\d+ +\d+$"
+        rows = [line.split()[0] for line in out if re.match(r"\w+" + figures, line)]
+        self.assertEqual(rows, ["ws", "sse", "longpoll", "poll"], out)
+        self.assertTrue(any("lost 0, shown twice 0" in line for line in out), out)
+        self.assertFalse([line for line in out if "#compare-hil <" in line])
+        state = os.path.join(client.home, ".local", "state", "rtchat")
+        self.assertFalse([name for name in os.listdir(state) if name.startswith("rtchat-")])
+        status, _, errors = client.run("/compare none\n")
+        self.assertIn("wanted 1 to 200", "\n".join(errors))
+
     def test_history_is_printed_when_it_is_asked_for(self):
         watcher = self.following(self.client("watcher"), "--room=#old")
         watcher.say("from before\n")

@@ -12,6 +12,25 @@ from test_ca import CertificateAuthority
 from wsclient import WebSocket, login
 
 
+class Comparison(Screens, ServerTest):
+    def test_b02_the_transports_are_compared_beside_the_chat(self):
+        screen = self.screen("b02", "--poll-interval=0.5")
+        screen.say("/compare 3")
+        screen.wait("comparing: ws")
+        screen.say("/compare")
+        screen.wait("one comparison is under way")
+        screen.press("C-u")
+        screen.type("a draft")
+        screen.wait("─ Comparison ─", timeout=60)
+        for way in ("ws", "sse", "longpoll", "poll"):
+            screen.wait(r"^  %s +(1\.1|2) +\d" % way)
+        screen.wait("lost 0, shown twice 0")
+        screen.press("Escape")
+        screen.wait_gone("─ Comparison ─")
+        screen.wait(r"^#lobby> a draft$")
+        self.assertIsNone(screen.has(r"\d:#compare-b02"))
+
+
 class Cuts(Screens, Peers, OwnServerTest):
     def setUp(self):
         super().setUp()

@@ -1,5 +1,7 @@
+#include "client/measure/contest_table.h"
 #include "client/measure/schedule.h"
 #include "client/measure/tally.h"
+#include "common/buf.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -119,6 +121,43 @@ START_TEST(tally_takes_no_other_text_for_its_own)
 }
 END_TEST
 
+static struct rally_result
+result_of(int64_t delay_us, uint64_t up)
+{
+    struct rally_result result = {.is_complete = true, .said = 10, .facts.http = "2"};
+
+    for (int i = 0; i < 20; i++)
+        histogram_add(&result.delivery, delay_us);
+    result.sender.flow[METER_UP].bytes[METER_TEXT] = up;
+    result.readers.flow[METER_DOWN].bytes[METER_TLS] = 100;
+    result.sender.requests = 3;
+    result.readers.requests = 4;
+    result.opened.connections = 2;
+    result.lost = 1;
+    return result;
+}
+
+START_TEST(contest_table_names_who_was_soonest_and_who_took_least)
+{
+    struct rally_result quick = result_of(1000, 5000), small = result_of(900000, 50);
+    struct rally_result none = {.why = "the server answered 404"};
+    struct contest_table table = {0};
+    struct buf text = BUF_INIT;
+
+    contest_table_add(&table, "ws", &quick);
+    contest_table_add(&table, "poll", &small);
+    contest_table_add(&table, "sse", &none);
+    contest_table_write(&table, 10, 64, 4, &text);
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "soonest ws, fewest bytes poll; lost 2, shown"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "sse       the server answered 404\n"));
+    /* 5,000 bytes up by 10 messages; the requests of both links; the connections of the opening */
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), " 7      2      500       10\n"));
+    for (const char *line = buf_text(&text); *line != '\0'; line += strcspn(line, "\n") + 1)
+        ck_assert_uint_le(strcspn(line, "\n"), 76);
+    buf_fini(&text);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -135,6 +174,7 @@ main(void)
     tcase_add_test(tests, tally_counts_more_repeats_than_a_byte_holds);
     tcase_add_test(tests, tally_text_tells_its_number);
     tcase_add_test(tests, tally_takes_no_other_text_for_its_own);
+    tcase_add_test(tests, contest_table_names_who_was_soonest_and_who_took_least);
     srunner_run_all(runner, CK_NORMAL);
     failed = srunner_ntests_failed(runner);
     srunner_free(runner);
