@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "bench/config.h"
+#include "bench/environment.h"
 #include "bench/open_files.h"
 #include "bench/result.h"
 #include "bench/show.h"
@@ -17,8 +18,13 @@
 #include <string.h>
 #include <time.h>
 
-#define OPEN_MS       60000
-#define PATIENCE_MS   5000 /* beyond the interval of a row that paces */
+#define OPEN_MS     60000
+#define PATIENCE_MS 5000 /* beyond the interval of a row that paces */
+/* As rtchat-server and the links have them without options. */
+#define LONG_POLL_S        15   /* its heartbeat */
+#define CLIENT_INTERVAL_MS 3000 /* of poll */
+#define KEEP_ALIVE_S       60   /* how long it keeps a connection that asks nothing */
+
 #define OPEN_GUESS_MS 150
 #define BUSY_SHARE    0.8 /* of a core: from here on the bench holds itself up */
 
@@ -66,8 +72,24 @@ tell_parameters(struct bench *bench)
     facts_set_number(parameters, "readers", (double)config->readers);
     facts_set_number(parameters, "text_bytes", (double)config->text_len);
     facts_set_number(parameters, "rounds", (double)config->rounds);
+    facts_set_number(parameters, "wait_s", LONG_POLL_S);
+    facts_set_number(parameters, "keep_alive_s", KEEP_ALIVE_S);
+    environment_add(&bench->result->environment);
     facts_set_text(&bench->result->environment, "target",
                    bench->stage.is_own ? "own" : bench->stage.url);
+}
+
+/* The interval that stands for poll where one does: what the client takes, or else the longest. */
+static void
+tell_interval(struct bench *bench)
+{
+    int64_t interval_ms = 0;
+
+    for (size_t i = 0; i < bench->variants.count && interval_ms != CLIENT_INTERVAL_MS; i++)
+        if (bench->variants.items[i].interval_ms > 0)
+            interval_ms = bench->variants.items[i].interval_ms;
+    if (interval_ms > 0)
+        facts_set_number(&bench->result->parameters, "interval_s", (double)interval_ms / 1000);
 }
 
 /* Everybody joins, so that no run hears of it, and what the server has comes out. */
@@ -89,6 +111,7 @@ look_around(struct bench *bench)
 
     facts_set_text(&bench->result->environment, "tls", run.rally.facts.tls);
     variants_choose(&bench->variants, bench->config, str_equal(run.rally.facts.http, "2"));
+    tell_interval(bench);
     if (bench->variants.count > 0)
         return 0;
 
