@@ -2,6 +2,7 @@
 #pragma once
 
 #include "client/link/link_lws.h"
+#include "client/link/lws_pipe.h"
 #include "client/link/meter.h"
 
 #include <libwebsockets.h>
@@ -12,6 +13,7 @@
 struct way_base {
     uv_loop_t *loop;
     struct lws_context *context;
+    struct lws_pipe pipe;
     SSL_CTX *tls;
     struct meter *meter; /* or NULL */
     struct wire *first;  /* wires that lws has not let go of */

@@ -43,7 +43,10 @@ new_context(struct way_base *base)
     };
 
     lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
-    return lws_create_context(&info);
+    lws_pipe_before_create(&base->pipe);
+    struct lws_context *context = lws_create_context(&info);
+    lws_pipe_after_create(&base->pipe);
+    return context;
 }
 
 struct way_base *
@@ -87,6 +90,7 @@ next_round(uv_handle_t *handle)
     }
 
     lws_context_destroy(base->context);
+    lws_pipe_after_last_destroy(&base->pipe);
     SSL_CTX_free(base->tls);
     wires_free(base);
     meter_unref(base->meter);
@@ -98,6 +102,7 @@ lws_base_destroy(struct way_base *base)
 {
     wires_mute(base);
     lws_context_destroy(base->context);
+    lws_pipe_after_first_destroy(&base->pipe);
     base->rounds_left = CLOSING_ROUNDS;
     uv_idle_init(base->loop, &base->round);
     uv_close((uv_handle_t *)&base->round, next_round);

@@ -1,12 +1,14 @@
 /* client/link/link_ws: a WebSocket to a real TLS peer, and the link over it. */
 #include <check.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "client/link/link_internal.h"
@@ -447,6 +449,26 @@ START_TEST(stopping_is_polite_and_silent)
 }
 END_TEST
 
+/* Each file takes the lowest free number, so those that lws let go of are theirs now. */
+START_TEST(the_end_of_lws_closes_nobody_else_s_file)
+{
+    int fds[16];
+
+    begin("localhost", port, ca_file);
+    run_until(&got.lines, 1);
+    link_ws.stop(way);
+    link_ws.base_destroy(base);
+    way = NULL;
+    base = NULL;
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+        fds[i] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    while (uv_run(&loop, UV_RUN_DEFAULT) != 0)
+        ;
+    for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+        ck_assert_msg(close(fds[i]) == 0, "number %d was closed already", fds[i]);
+}
+END_TEST
+
 START_TEST(stopping_is_possible_at_any_moment)
 {
     for (int turns = 0; turns < 60; turns++) {
@@ -632,6 +654,7 @@ main(void)
     tcase_add_test(all, unknown_name_is_said_so);
     tcase_add_test(all, unknown_certificate_gets_no_token);
     tcase_add_test(all, stopping_is_polite_and_silent);
+    tcase_add_test(all, the_end_of_lws_closes_nobody_else_s_file);
     tcase_add_test(all, stopping_is_possible_at_any_moment);
     tcase_add_test(all, link_asks_about_the_certificate_before_it_says_anything);
     tcase_add_test(all, certificate_that_changes_while_live_is_never_given_the_token);
