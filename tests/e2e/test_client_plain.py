@@ -128,15 +128,19 @@ class Talking(Homes, ServerTest):
         self.assertNotRegex(line, "[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
     def test_output_that_nobody_reads_ends_it(self):
+        """With nothing unsent: what others say is what it finds the reader gone by."""
         client = self.client("jo")
         process = subprocess.Popen(client.arguments(["--follow"]), stdin=subprocess.PIPE,
-                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                    env=client.environment(), start_new_session=True)
+        self.assertEqual(process.stderr.readline(), b"connected ws\n")
         process.stdout.close()
-        process.stdin.write(b"anybody there?\n")
-        process.stdin.flush()
+        peer = WebSocket(self.port, login(self.port, "joanna"))
+        self.addCleanup(peer.cut)
+        self.assertEqual(peer.say("anybody there?")["type"], "receipt")
         self.assertEqual(process.wait(60), 0)
         process.stdin.close()
+        process.stderr.close()
 
     def test_a_guest_is_gone_afterwards(self):
         self.assertEqual(self.client("kim").run("hi\n")[0], 0)
