@@ -138,6 +138,16 @@ class BenchResultTest(unittest.TestCase):
         self.assertIn("10,000 users", out)
         self.assertIn("down = told 1200 x ", out)
 
+    def test_installed_profile_bears_out_what_is_said(self):
+        path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../bench/profile.json")
+        verdicts = {claim["number"]: claim["verdict"]
+                    for claim in json.loads(self.run_it("claims", "--json", path))["claims"]}
+        self.assertEqual(set(verdicts.values()), {"holds"})
+        self.assertIn("take ", self.run_it("advise", "--profile=" + path, "--network=hostile"))
+        with open(path, encoding="utf-8") as file:
+            environment = json.load(file)["environment"]
+        self.assertLessEqual({"cpu", "kernel", "cores", "rtchat", "tls"}, environment.keys())
+
     def test_what_is_no_profile_is_told(self):
         self.assertIn("bytes a delivery", self.run_it("advise", "--profile=" + self.path("a.json", dict(
             result(), rows=[])), status=1))

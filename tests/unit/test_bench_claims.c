@@ -121,6 +121,31 @@ START_TEST(statements_about_bytes_fail_with_them)
 }
 END_TEST
 
+/* With POSTs in it, the CPU says nothing of those who only read. */
+START_TEST(cpu_of_those_who_say_something_is_not_held_against_readers)
+{
+    struct result *whole = bench_profile(), *result = result_create("compare", 1);
+
+    for (size_t i = 0; i < whole->row_count; i++) {
+        const struct result_row *from = whole->rows[i];
+        struct result_row *row;
+
+        if (from->varied.count > 0)
+            continue;
+        row = result_row(result, from->transport, from->http, NULL);
+        for (int k = 0; k < MEASURE_COUNT; k++)
+            if (result_row_has(from, (enum measure)k))
+                result_row_add(row, (enum measure)k, result_row_median(from, (enum measure)k));
+    }
+    bench_profile_set(result_row(result, "sse", "1.1", NULL), MEASURE_CLIENT_CPU_US, 1000);
+    ck_assert_int_eq((int)judged(result, 9), CLAIM_HOLDS);
+    bench_profile_set(result_row(result, "sse", "1.1", NULL), MEASURE_SERVER_RSS_BYTES, 100000);
+    ck_assert_int_eq((int)judged(result, 9), CLAIM_FAILS);
+    result_destroy(whole);
+    result_destroy(result);
+}
+END_TEST
+
 START_TEST(delay_that_is_not_half_the_interval_fails)
 {
     struct result *result = bench_profile();
@@ -214,6 +239,7 @@ main(void)
     tcase_add_loop_test(tcase, statement_fails_where_its_figure_says_otherwise, 0,
                         (int)ARRAY_LEN(contradictions));
     tcase_add_test(tcase, statements_about_bytes_fail_with_them);
+    tcase_add_test(tcase, cpu_of_those_who_say_something_is_not_held_against_readers);
     tcase_add_test(tcase, delay_that_is_not_half_the_interval_fails);
     tcase_add_test(tcase, ws_that_gets_through_where_others_do_not_fails_the_matrix);
     tcase_add_test(tcase, claims_are_shown_with_figures_and_verdicts);
