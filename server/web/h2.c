@@ -34,6 +34,7 @@ h2_create(struct worker *worker, const char *cert_path, const char *key_path)
     h2->tls = tls;
     TAILQ_INIT(&h2->all);
     TAILQ_INIT(&h2->dirty);
+    h2->memory = h2_memory_create();
     h2_session_prepare(h2);
     return h2;
 }
@@ -45,6 +46,7 @@ free_when_over(struct h2 *h2)
         return;
     nghttp2_session_callbacks_del(h2->callbacks);
     nghttp2_option_del(h2->option);
+    h2_memory_destroy(h2->memory);
     SSL_CTX_free(h2->tls);
     free(h2);
 }

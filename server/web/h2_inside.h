@@ -20,6 +20,7 @@
 struct exchange;
 struct h2_connection;
 struct h2_head;
+struct h2_memory;
 struct h2_ws;
 struct refusal;
 
@@ -123,6 +124,7 @@ struct h2 {
     SSL_CTX *tls;
     nghttp2_session_callbacks *callbacks;
     nghttp2_option *option;
+    struct h2_memory *memory;
     struct h2_connections all, dirty;
     size_t count;   /* that are not dead */
     size_t handles; /* of libuv, which frees them in its own turns */
@@ -198,6 +200,11 @@ bool h2_head_too_large(const struct h2_head *head);
 bool h2_head_is_connect(const struct h2_head *head);
 int h2_head_check_ws(const struct h2_head *head, struct refusal *refusal); /* 0, or -1 */
 bool h2_head_offers_subprotocol(const struct h2_head *head);
+
+/* h2_memory.c. All that took memory by its hooks is gone when it is destroyed. */
+struct h2_memory *h2_memory_create(void);
+void h2_memory_destroy(struct h2_memory *memory);
+nghttp2_mem *h2_memory_hooks(struct h2_memory *memory);
 
 /* h2_abuse.c. Takes one of that kind: false when it was one too many. */
 bool h2_may(struct h2_connection *connection, enum h2_kind kind);

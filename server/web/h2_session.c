@@ -299,8 +299,8 @@ h2_session_open(struct h2_connection *connection)
     };
     struct h2 *h2 = connection->h2;
 
-    if (nghttp2_session_server_new2(&connection->session, h2->callbacks, connection, h2->option) !=
-            0 ||
+    if (nghttp2_session_server_new3(&connection->session, h2->callbacks, connection, h2->option,
+                                    h2_memory_hooks(h2->memory)) != 0 ||
         nghttp2_submit_settings(connection->session, NGHTTP2_FLAG_NONE, settings,
                                 ARRAY_LEN(settings)) != 0)
         abort(); /* memory has run out */
