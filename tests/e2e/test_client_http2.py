@@ -165,6 +165,31 @@ class Without(HttpTest, OwnServerTest):
                                      " times, switched 0 times; ")
 
 
+class Dead(HttpTest, ServerTest):
+    """A connection on which nothing passes any more, and nobody says so."""
+
+    options = ("--log-level=debug", "--heartbeat=1")
+
+    def test_it_is_left_alone_and_another_one_made(self):
+        for way in WAYS:
+            with self.subTest(way=way), BadProxy(self.port, connect=True) as proxy:
+                before = opened(self.server)
+                user = "dead" + way
+                client = Client(self.client(user).home, user)
+                running = self.begin(
+                    client, "--follow", "--poll-interval=0.2", "--transport=" + way, "--http=2",
+                    "--fingerprint=" + fingerprint_of(self.server),
+                    "--proxy=http://localhost:%d" % proxy.port, "https://127.0.0.1:%d" % self.port)
+                self.assert_talks(running, user)
+                proxy.set("delay=3600000")  # what is under way then arrives in an hour
+                running.err.wait_for("^reconnecting|^nothing heard|^stalled", 40)
+                proxy.clear()
+                running.say("back again\n")
+                running.out.wait_for("back again$", 60)
+                self.assertGreater(opened(self.server), before + 1)
+                self.end(running)
+
+
 class Between(HttpTest, ServerTest):
     options = ("--log-level=debug", "--heartbeat=1")
 

@@ -273,8 +273,10 @@ class Connection:
         while not over:
             data, over = self.data(stream)
             body += data
+            if data:  # the connection's window has to be opened for the last ones too
+                self.send(window_update(0, len(data)))
             if data and not over:
-                self.send(window_update(0, len(data)) + window_update(stream, len(data)))
+                self.send(window_update(stream, len(data)))
         return status, fields, body
 
     def ask(self, *args, **more):
