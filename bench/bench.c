@@ -3,7 +3,7 @@
 #include "bench/config.h"
 #include "bench/environment.h"
 #include "bench/open_files.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "bench/show.h"
 #include "client/link/link_ops.h"
 #include "client/link/url.h"

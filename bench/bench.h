@@ -2,8 +2,8 @@
  * had enough. */
 #pragma once
 
-#include "bench/measures.h"
 #include "bench/progress.h"
+#include "bench/result/measures.h"
 #include "bench/stage.h"
 #include "bench/variants.h"
 #include "client/measure/rally.h"

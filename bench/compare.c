@@ -4,7 +4,7 @@
 #include "bench/config.h"
 #include "bench/hold.h"
 #include "bench/recover.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "bench/verbs.h"
 #include "client/link/link_ops.h"
 #include "common/buf.h"

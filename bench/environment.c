@@ -1,6 +1,6 @@
 #include "bench/environment.h"
 
-#include "bench/facts.h"
+#include "bench/result/facts.h"
 #include "client/link/versions.h"
 
 #include <sqlite3.h>

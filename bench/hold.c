@@ -1,7 +1,7 @@
 #include "bench/hold.h"
 
 #include "bench/config.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "client/link/link_ops.h"
 #include "client/measure/counts.h"
 #include "common/util.h"

@@ -1,7 +1,7 @@
 #include "bench/hour.h"
 
 #include "bench/bench.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "client/measure/counts.h"
 #include "common/util.h"
 

@@ -3,7 +3,7 @@
 #include "bench/config.h"
 #include "bench/each.h"
 #include "bench/hour.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "bench/verbs.h"
 #include "client/link/link_ops.h"
 #include "common/buf.h"

@@ -3,7 +3,7 @@
  * each fault all transports are tried at the same time: whoever waits keeps nobody busy. */
 #include "bench/bench.h"
 #include "bench/config.h"
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "bench/verbs.h"
 #include "client/link/link_ops.h"
 #include "common/util.h"

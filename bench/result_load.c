@@ -1,6 +1,6 @@
 #include "bench/result_load.h"
 
-#include "bench/result.h"
+#include "bench/result/result.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 #include "bench/show.h"
 
 #include "bench/config.h"
-#include "bench/result.h"
-#include "bench/view.h"
+#include "bench/result/result.h"
+#include "bench/result/view.h"
 
 #include <errno.h>
 #include <langinfo.h>

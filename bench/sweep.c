@@ -3,9 +3,9 @@
 #include "bench/sweep.h"
 
 #include "bench/config.h"
-#include "bench/crossing.h"
 #include "bench/hour.h"
-#include "bench/result.h"
+#include "bench/result/crossing.h"
+#include "bench/result/result.h"
 #include "bench/verbs.h"
 #include "common/buf.h"
 #include "common/util.h"

@@ -1,7 +1,7 @@
 /* advise: which way to take, from a profile. */
-#include "bench/advice.h"
 #include "bench/config.h"
-#include "bench/result.h"
+#include "bench/result/advice.h"
+#include "bench/result/result.h"
 #include "bench/result_load.h"
 #include "bench/show.h"
 #include "bench/verbs.h"

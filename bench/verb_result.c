@@ -1,9 +1,9 @@
 /* show, diff, claims, published: what was measured before, from files. */
-#include "bench/claims.h"
 #include "bench/config.h"
-#include "bench/diff.h"
-#include "bench/published.h"
-#include "bench/result.h"
+#include "bench/result/claims.h"
+#include "bench/result/diff.h"
+#include "bench/result/published.h"
+#include "bench/result/result.h"
 #include "bench/result_load.h"
 #include "bench/show.h"
 #include "bench/verbs.h"

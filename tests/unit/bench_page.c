@@ -1,8 +1,8 @@
 /* Prints the made-up run, with text in it that wants to be more: as "html" or as "json". */
 #include <string.h>
 
-#include "bench/result.h"
-#include "bench/view.h"
+#include "bench/result/result.h"
+#include "bench/result/view.h"
 #include "tests/unit/bench_profile.h"
 
 #define HOSTILE "<script>alert(1)</script>\"' onload=x&\033[2J"

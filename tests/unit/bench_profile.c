@@ -1,6 +1,6 @@
 #include "tests/unit/bench_profile.h"
 
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "common/util.h"
 
 #include <stdlib.h>

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/peer.h"
-#include "bench/samples.h"
-#include "bench/wire.h"
+#include "bench/measure/peer.h"
+#include "bench/measure/samples.h"
+#include "bench/measure/wire.h"
 #include "common/buf.h"
 #include "common/util.h"
 

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/advice.h"
-#include "bench/result.h"
-#include "bench/view.h"
+#include "bench/result/advice.h"
+#include "bench/result/result.h"
+#include "bench/result/view.h"
 #include "common/text.h"
 #include "common/util.h"
 #include "tests/unit/bench_profile.h"

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/claims.h"
-#include "bench/pick.h"
-#include "bench/result.h"
+#include "bench/result/claims.h"
+#include "bench/result/pick.h"
+#include "bench/result/result.h"
 #include "common/buf.h"
 #include "common/json.h"
 #include "common/text.h"

@@ -1,6 +1,6 @@
-#include "bench/crossing.h"
+#include "bench/result/crossing.h"
 
-#include "bench/result.h"
+#include "bench/result/result.h"
 
 #include <check.h>
 #include <math.h>

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/diff.h"
-#include "bench/result.h"
+#include "bench/result/diff.h"
+#include "bench/result/result.h"
 #include "common/text.h"
 #include "common/util.h"
 #include "tests/unit/bench_profile.h"

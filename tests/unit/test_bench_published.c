@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/published.h"
-#include "bench/result.h"
+#include "bench/result/published.h"
+#include "bench/result/result.h"
 #include "common/text.h"
 #include "tests/unit/bench_profile.h"
 

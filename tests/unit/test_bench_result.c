@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/result.h"
+#include "bench/result/result.h"
 #include "common/buf.h"
 #include "common/util.h"
 

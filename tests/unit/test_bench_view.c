@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/chart.h"
-#include "bench/result.h"
-#include "bench/scale.h"
-#include "bench/view.h"
+#include "bench/result/chart.h"
+#include "bench/result/result.h"
+#include "bench/result/scale.h"
+#include "bench/result/view.h"
 #include "common/text.h"
 #include "common/util.h"
 #include "tests/unit/bench_profile.h"
