@@ -29,7 +29,7 @@ is_owner(const json_t *member)
 }
 
 static void
-take_states(struct chat *chat, const json_t *list)
+take_states(struct chat *chat, const struct load *load, const json_t *list)
 {
     const json_t *member;
     size_t index;
@@ -41,7 +41,7 @@ take_states(struct chat *chat, const json_t *list)
         enum presence presence;
 
         if (name != NULL && state != NULL && presence_parse(state, &presence) == 0)
-            model_presence(chat->model, name, presence);
+            model_presence_answer(chat->model, name, presence, load->turn);
     }
 }
 
@@ -67,7 +67,7 @@ take_members(struct chat *chat, const struct load *load, struct window *window,
         owners[count++] = is_owner(member);
     }
     model_members(chat->model, window, names, owners, count);
-    take_states(chat, list);
+    take_states(chat, load, list);
     free(names);
     free(owners);
 }

@@ -184,6 +184,7 @@ send_loads(struct chat *chat)
         struct buf path = BUF_INIT;
         load->kind->path(&path, load);
         load->sent = true;
+        load->turn = model_presence_turn(chat->model);
         link_ask(chat->link, buf_text(&path), answered, load);
         buf_fini(&path);
     }

@@ -76,6 +76,7 @@ struct load {
     uint64_t before;          /* history: a seq, 0: the newest */
     unsigned limit;           /* history; 0: it is about something else */
     bool sent;
+    uint64_t turn; /* model_presence_turn, when it was sent */
 };
 
 extern const struct load_kind load_history, load_hole, load_members, load_names, load_who,

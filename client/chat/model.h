@@ -124,6 +124,11 @@ void model_members(struct model *model, struct window *window, const char *const
                    const bool *owners, size_t count);
 /* Somebody has come, is away or has gone: in every window that he is in. */
 void model_presence(struct model *model, const char *name, enum presence presence);
+/* The same from an answer, which may be older than what was told while it was on its way: turn is
+ * what model_presence_turn said when the question went out. */
+void model_presence_answer(struct model *model, const char *name, enum presence presence,
+                           uint64_t turn);
+uint64_t model_presence_turn(const struct model *model);
 /* Who types in the window now, TYPISTS_MAX at most; how many. The names live in it. */
 size_t window_typists(const struct window *window, const char *ret_names[TYPISTS_MAX]);
 /* The line of the log with this seq, or NULL. */

@@ -3,6 +3,14 @@
 
 #include "client/chat/model.h"
 
+/* A change of presence that was told. */
+struct told {
+    char name[USER_SIZE];
+    enum presence presence;
+};
+
+#define TOLD_MAX 64
+
 struct model {
     char user[USER_SIZE];
     struct window **windows;
@@ -11,6 +19,8 @@ struct model {
     struct window *jump_from, *jumped_to; /* of model_next_active */
     bool watching;
     unsigned next_number;
+    struct told told[TOLD_MAX]; /* the newest, a ring */
+    uint64_t told_count;        /* of all */
 };
 
 /* Lines (model_lines.c). A window's lines are the settled ones, then the pending ones. */

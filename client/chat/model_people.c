@@ -64,14 +64,41 @@ person_spoke(struct window *window, const char *name, int64_t at_ms)
         person->spoke_ms = MAX(person->spoke_ms, at_ms);
 }
 
-void
-model_presence(struct model *model, const char *name, enum presence presence)
+static void
+set_presence(struct model *model, const char *name, enum presence presence)
 {
     for (size_t i = 0; i < model->window_count; i++) {
         struct person *person = find_person(model->windows[i], name);
         if (person != NULL)
             person->presence = presence;
     }
+}
+
+void
+model_presence(struct model *model, const char *name, enum presence presence)
+{
+    struct told *told = &model->told[model->told_count++ % TOLD_MAX];
+
+    str_copy(told->name, sizeof(told->name), name);
+    told->presence = presence;
+    set_presence(model, name, presence);
+}
+
+uint64_t
+model_presence_turn(const struct model *model)
+{
+    return model->told_count;
+}
+
+void
+model_presence_answer(struct model *model, const char *name, enum presence presence, uint64_t turn)
+{
+    uint64_t oldest = model->told_count > TOLD_MAX ? model->told_count - TOLD_MAX : 0;
+
+    for (uint64_t i = MAX(turn, oldest); i < model->told_count; i++)
+        if (str_equal(model->told[i % TOLD_MAX].name, name))
+            presence = model->told[i % TOLD_MAX].presence;
+    set_presence(model, name, presence);
 }
 
 static void

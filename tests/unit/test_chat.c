@@ -109,6 +109,21 @@ START_TEST(hello_shows_the_first_room_and_loads_it)
 }
 END_TEST
 
+/* The answer was made before what was told meanwhile. */
+START_TEST(presence_that_was_told_meanwhile_counts_more_than_a_members_answer)
+{
+    face_world_greet(&world, LOBBY);
+    answer_page("/v1/history?room=%23lobby&limit=50", 6, 10, true);
+    fake_event(world.link, "{\"type\":\"presence\",\"user\":\"bob\",\"state\":\"offline\"}");
+    fake_answer(world.link, "/v1/rooms/%23lobby/members", 200,
+                "{\"members\":[{\"user\":\"ann\",\"state\":\"away\"},"
+                "{\"user\":\"bob\",\"state\":\"online\"}]}");
+    ck_assert_uint_eq(window_of("#lobby")->person_count, 2);
+    ck_assert_int_eq(window_of("#lobby")->people[0].presence, PRESENCE_AWAY);
+    ck_assert_int_eq(window_of("#lobby")->people[1].presence, PRESENCE_OFFLINE);
+}
+END_TEST
+
 START_TEST(older_lines_are_asked_for_once_and_until_there_are_none)
 {
     greet_and_load();
@@ -336,6 +351,7 @@ chat_suite(void)
 
     tcase_add_checked_fixture(facts, setup, teardown);
     tcase_add_test(facts, hello_shows_the_first_room_and_loads_it);
+    tcase_add_test(facts, presence_that_was_told_meanwhile_counts_more_than_a_members_answer);
     tcase_add_test(facts, older_lines_are_asked_for_once_and_until_there_are_none);
     tcase_add_test(facts, failed_page_is_said_and_may_be_asked_again);
     tcase_add_test(facts, four_questions_are_out_at_a_time);
