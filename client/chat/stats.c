@@ -1,6 +1,7 @@
 #include "client/chat/stats.h"
 
 #include "client/link/link.h"
+#include "client/link/link_ops.h"
 #include "client/link/meter.h"
 #include "common/buf.h"
 #include "common/util.h"
@@ -11,6 +12,7 @@
 
 struct stats {
     struct link_status status;
+    struct way_facts facts; /* status.facts */
     struct meter *meter;
 };
 
@@ -163,6 +165,8 @@ stats_keep(const struct link *link)
     struct stats *stats = xcalloc(1, sizeof(*stats));
 
     stats->status = *link_status(link);
+    stats->facts = *stats->status.facts;
+    stats->status.facts = &stats->facts;
     stats->meter = meter_ref(link_meter(link));
     return stats;
 }

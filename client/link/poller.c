@@ -191,6 +191,7 @@ take_hello(struct link_way *way, const json_t *hello)
     set_wait(way, hello);
     way->is_open = true;
     listener->open(listener->context);
+    way->repeats = 0;
     if (!way->https.is_over)
         tell_line(way, hello);
     if (!way->https.is_over)

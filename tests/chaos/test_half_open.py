@@ -10,6 +10,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 import unittest
 
 import wsclient
@@ -101,7 +102,7 @@ class HalfOpen(OwnServerTest):
         wait_until(lambda: server.sockets() == idle + PEERS, 20, "all of them")
         run("ip", "route", "add", "blackhole", LOST + "/32")
         self.addCleanup(run, "ip", "route", "del", "blackhole", LOST + "/32")
-        before = server.cpu_seconds()
+        before, began = server.cpu_seconds(), time.monotonic()
         said = 0
         while server.sockets() > idle:
             if talks:
@@ -112,7 +113,8 @@ class HalfOpen(OwnServerTest):
         spent = server.cpu_seconds() - before
         print("%d peers, %s: all let go, %.2f s of CPU, %d signs" % (
             PEERS, "written to" if talks else "silent", spent, said), file=sys.stderr)
-        self.assertLess(spent, 2 + PEERS / 100)
+        # A loop that spins takes a core while it lasts; all that is said here takes far less.
+        self.assertLess(spent, (time.monotonic() - began) / 2)
         wsclient.HOST = GOOD
         self.assertEqual(Http(port).get("/healthz").status, 200)
         self.assertEqual(server.stop(), 0)

@@ -36,12 +36,12 @@ class DoctorTest(Homes, ServerTest):
         proxy = self.enterContext(BadProxy(self.server.port, ca=self.ca, faults=faults))
         return self.examine(proxy.port)
 
-    def assert_works(self, reports, *ways):
+    def assert_works(self, reports, *ways, http="1.1"):
         for way in ways:
             self.assertEqual(reports[way]["verdict"], "works", reports[way])
             self.assertGreater(reports[way]["rtt_ms"], 0)
             self.assertGreaterEqual(reports[way]["first_byte_ms"], 0)
-            self.assertEqual(reports[way]["http"], "1.1")
+            self.assertEqual(reports[way]["http"], http)
             self.assertIn(reports[way]["tls"], ("TLSv1.2", "TLSv1.3"))
             self.assertIsNone(reports[way]["advice"])
 
@@ -126,5 +126,6 @@ class DefaultNginx(DoctorTest):
     def test_ours_is_good(self):
         with Nginx(self.server.port, self.ca.leaf()) as nginx:
             reports, status = self.examine(nginx.port)
-        self.assert_works(reports, *WAYS)
+        self.assert_works(reports, "ws")
+        self.assert_works(reports, *(way for way in WAYS if way != "ws"), http="2")
         self.assertEqual(status, 0)

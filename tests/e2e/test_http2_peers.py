@@ -105,20 +105,9 @@ class HAProxyHttp2(HAProxy):
         return command
 
 
-class NginxHttp2(Nginx):
-    """As in contrib/, but that it speaks HTTP/2 to clients."""
-
-    def configure(self):
-        command = super().configure()
-        port = "listen 127.0.0.1:%d ssl" % self.port
-        self.write("site.conf", replaced(read(self.dir, "site.conf"), [
-            (port + ";", port + " http2;")]))
-        return command
-
-
 class BehindNginx(ProxyTest):
     def test_every_transport(self):
-        self.behind(NginxHttp2, self.ca.leaf())
+        self.behind(Nginx, self.ca.leaf())  # which speaks HTTP/2 to clients
         for transport in HTTP:
             with self.subTest(transport=transport):
                 self.talk(transport, "--http=2")
