@@ -18,7 +18,8 @@ struct person {
     bool is_away;
     char text[AWAY_MAX + 1];
     enum presence told;
-    bool is_news; /* stands in `news` */
+    bool was_seen; /* in another state than was told, by who asked */
+    bool is_news;  /* stands in `news` */
     TAILQ_ENTRY(person) in_leaving, in_news;
     UT_hash_handle hh;
 };
@@ -174,14 +175,16 @@ enum presence
 people_find(struct people *people, const char *user, char ret_text[AWAY_MAX + 1])
 {
     enum presence state = PRESENCE_OFFLINE;
-    const struct person *person;
+    struct person *person;
 
     if (ret_text != NULL)
         ret_text[0] = '\0';
     pthread_mutex_lock(&people->lock);
     person = find(people, user);
-    if (person != NULL)
+    if (person != NULL) {
         state = state_of(person, clock_mono_ms());
+        person->was_seen = person->was_seen || state != person->told;
+    }
     if (state == PRESENCE_AWAY && ret_text != NULL)
         str_copy(ret_text, AWAY_MAX + 1, person->text);
     pthread_mutex_unlock(&people->lock);
@@ -210,18 +213,20 @@ forget(struct people *people, struct person *person)
     free(person);
 }
 
-/* What an away says is news too, so an away is told again when it was set again. */
+/* What an away says is news too, so an away is told again when it was set again. Who was here for
+ * less than a round was never told to be, which is fine unless somebody asked meanwhile. */
 static bool
 tell(struct person *person, int64_t now_ms, struct people_change *ret_change)
 {
     enum presence was = person->told, is = state_of(person, now_ms);
 
-    if (was == is && is != PRESENCE_AWAY)
+    if (was == is && is != PRESENCE_AWAY && !person->was_seen)
         return false;
     *ret_change = (struct people_change){.who = person->who, .was = was, .is = is};
     if (is == PRESENCE_AWAY)
         str_copy(ret_change->text, sizeof(ret_change->text), person->text);
     person->told = is;
+    person->was_seen = false;
     return true;
 }
 

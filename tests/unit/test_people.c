@@ -127,6 +127,17 @@ START_TEST(who_comes_and_ends_between_rounds_is_no_news)
 }
 END_TEST
 
+START_TEST(who_was_seen_between_rounds_is_told_to_have_gone)
+{
+    enter("ann");
+    ck_assert_int_eq(people_find(people, "ann", NULL), PRESENCE_ONLINE);
+    people_end(people, "ann");
+    people_leave(people, "ann");
+    ck_assert_str_eq(news(), "ann offline");
+    ck_assert_str_eq(news(), "");
+}
+END_TEST
+
 START_TEST(the_end_of_the_last_session_has_no_grace)
 {
     enter("ann");
@@ -224,6 +235,7 @@ main(void)
     tcase_add_test(facts, one_of_several_readers_that_goes_is_no_news);
     tcase_add_test(facts, polls_hold_the_lease_between_them);
     tcase_add_test(facts, who_comes_and_ends_between_rounds_is_no_news);
+    tcase_add_test(facts, who_was_seen_between_rounds_is_told_to_have_gone);
     tcase_add_test(facts, the_end_of_the_last_session_has_no_grace);
     tcase_add_test(facts, away_is_told_with_its_words_and_ends_with_back_or_offline);
     tcase_add_test(facts, flapping_between_rounds_is_no_news);
