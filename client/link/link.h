@@ -106,8 +106,9 @@ void link_retry_login(struct link *link, const char *user, const char *password)
 void link_trust_yes(struct link *link); /* pins what was shown and goes on */
 /* Lets go of the connection and stays without one, IDLE, until link_start. */
 void link_pause(struct link *link);
-/* Keeps a copy of the session and of the pins in another state directory, made when needed, for more
- * links of the same user at the same server. 0; -ENOENT: there is no session; or another -errno. */
+/* Keeps a copy of the session and of the pins in another state directory, made when needed, for
+ * more links of the same user at the same server. 0; -ENOENT: there is no session; or another
+ * -errno. */
 int link_lend_session(const struct link *link, const char *state_dir);
 bool link_has_session(const struct link *link); /* it has logged in, now or before */
 void link_reconnect(struct link *link);         /* now, without waiting for the back-off */

@@ -14,7 +14,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-
 /* One line of the file: where and fingerprint lie in it, split by a blank. */
 struct pin {
     const char *where;

@@ -195,7 +195,8 @@ take_hello(struct link_way *way, const json_t *hello)
     if (!way->https.is_over)
         tell_line(way, hello);
     if (!way->https.is_over)
-        ask_in(way, 0); /* behind what hello made the link say: its pong comes down the next answer */
+        ask_in(way,
+               0); /* behind what hello made the link say: its pong comes down the next answer */
 }
 
 static void
