@@ -64,9 +64,12 @@ person_spoke(struct window *window, const char *name, int64_t at_ms)
         person->spoke_ms = MAX(person->spoke_ms, at_ms);
 }
 
+/* Who looks is here, even where an answer was made before the first poll came. */
 static void
 set_presence(struct model *model, const char *name, enum presence presence)
 {
+    if (presence == PRESENCE_OFFLINE && str_equal(name, model->user))
+        presence = PRESENCE_ONLINE;
     for (size_t i = 0; i < model->window_count; i++) {
         struct person *person = find_person(model->windows[i], name);
         if (person != NULL)

@@ -464,6 +464,21 @@ START_TEST(presence_is_known_in_every_window_and_survives_a_new_list)
 }
 END_TEST
 
+/* The members may be asked for before the first poll, when the server knows of no reader yet. */
+START_TEST(who_looks_is_here)
+{
+    static const char *const names[] = {"ann"};
+    static const bool owners[] = {true};
+    struct window *window = model_open(model, "#a");
+
+    model_members(model, window, names, owners, 1);
+    model_presence_answer(model, "ann", PRESENCE_OFFLINE, 0);
+    ck_assert_int_eq(window->people[0].presence, PRESENCE_ONLINE);
+    model_presence_answer(model, "ann", PRESENCE_AWAY, 0);
+    ck_assert_int_eq(window->people[0].presence, PRESENCE_AWAY);
+}
+END_TEST
+
 START_TEST(own_part_closes_no_door_and_opens_none)
 {
     static const char part[] =
@@ -608,6 +623,7 @@ model_suite(void)
     tcase_add_test(facts, hello_tells_the_rooms);
     tcase_add_test(facts, people_come_speak_and_go);
     tcase_add_test(facts, presence_is_known_in_every_window_and_survives_a_new_list);
+    tcase_add_test(facts, who_looks_is_here);
     tcase_add_test(facts, own_part_closes_no_door_and_opens_none);
     tcase_add_test(facts, event_of_a_later_version_keeps_its_place);
     tcase_add_test(facts, closed_window_is_forgotten_everywhere);
