@@ -1,14 +1,12 @@
-/* Requests as libcurl transfers. What keeps libcurl running on the loop is in curl_loop.c, the
- * words for its failures are in https_words.c. */
+/* Requests as libcurl transfers. What it is told of each is in https_options.c, what keeps it
+ * running on the loop in curl_loop.c, the words for its failures in https_words.c. */
 #include "client/link/https.h"
 
 #include "client/link/curl_loop.h"
+#include "client/link/https_options.h"
 #include "client/link/https_words.h"
 #include "client/link/link_ops.h"
-#include "client/link/meter_tls.h"
-#include "client/link/proxy.h"
 #include "client/link/trust.h"
-#include "client/link/url.h"
 #include "common/buf.h"
 #include "common/util.h"
 
@@ -17,16 +15,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #define RETRY_AFTER_MAX 3600 /* seconds that a server may hold us off */
 #define RESET_MS        50   /* for something to be sent that takes a reset along */
 
 struct https {
     uv_loop_t *loop;
-    struct trust *trust;
-    struct meter *meter; /* or NULL */
+    struct https_owner owner;
     long connections;
     struct curl_loop *curl;      /* for new requests; those of before end by themselves */
     struct https_request *first; /* of those that got data since libcurl began to act */
@@ -53,33 +48,6 @@ struct https_request {
     struct https_request *next; /* in the pool's list */
     bool is_listed;
 };
-
-static CURLcode
-on_ssl_context(CURL *easy, void *context, void *user)
-{
-    struct https *https = user;
-
-    trust_forget(https->trust);
-    trust_apply(https->trust, context);
-    meter_tls_watch(https->meter, context);
-    return CURLE_OK;
-}
-
-static curl_socket_t
-open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-
-    meter_socket(user, fd);
-    return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
-
-static int
-close_socket(void *user, curl_socket_t fd)
-{
-    meter_socket_gone(user, fd);
-    return close(fd);
-}
 
 static void
 list(struct https_request *request)
@@ -150,7 +118,7 @@ on_connected(void *user, char *ip, char *local_ip, int port, int local_port)
         return CURL_PREREQFUNC_ABORT;
 
     if (!request->connects_only)
-        meter_count(request->https->meter, request->kind);
+        meter_count(request->https->owner.meter, request->kind);
     return CURL_PREREQFUNC_OK;
 }
 
@@ -168,114 +136,6 @@ on_body(char *data, size_t size, size_t count, void *user)
 
     buf_add(&request->body, data, count);
     return count;
-}
-
-static void
-add_header(struct https_request *request, const char *name, const char *value)
-{
-    char *header = xasprintf("%s: %s", name, value);
-
-    request->headers = curl_slist_append(request->headers, header);
-    explicit_bzero(header, strlen(header));
-    free(header);
-}
-
-static void
-set_headers(struct https_request *request, const struct https_question *question)
-{
-    add_header(request, "Accept", question->accept);
-    if (question->body != NULL) {
-        add_header(request, "Content-Type", "application/json");
-        /* No server need say 100 for bodies as small as these. */
-        request->headers = curl_slist_append(request->headers, "Expect:");
-    }
-    if (question->token != NULL && question->token[0] != '\0') {
-        char *bearer = xasprintf("Bearer %s", question->token);
-        add_header(request, "Authorization", bearer);
-        explicit_bzero(bearer, strlen(bearer));
-        free(bearer);
-    }
-
-    curl_easy_setopt(request->easy, CURLOPT_HTTPHEADER, request->headers);
-}
-
-/* trust decides about chain, name and pin, so libcurl's own name check and its CAs are off; the
- * peer is verified all the same: trust's callback is what verifies. */
-static void
-set_trust(CURL *easy, struct https *https)
-{
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
-    curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, on_ssl_context);
-    curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, https);
-    /* A resumed handshake shows no certificate. */
-    curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-}
-
-/* So that what they carry is counted. */
-static void
-set_sockets(CURL *easy, struct meter *meter)
-{
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, meter);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
-    curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, meter);
-}
-
-static void
-set_url(CURL *easy, const struct https_question *question)
-{
-    struct url url = {.port = question->port};
-    char authority[URL_AUTHORITY_SIZE];
-
-    str_copy(url.host, sizeof(url.host), question->host);
-    url_authority(authority, &url);
-    char *text = xasprintf("https://%s%s", authority, question->path);
-    curl_easy_setopt(easy, CURLOPT_URL, text);
-    free(text);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "https");
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L); /* the token goes nowhere else */
-    curl_easy_setopt(easy, CURLOPT_CONNECT_ONLY, question->connects_only ? 1L : 0L);
-}
-
-/* Always said, so that libcurl does not look into the environment by itself. */
-static void
-set_proxy(CURL *easy, const struct proxy *proxy)
-{
-    struct url url;
-    char authority[URL_AUTHORITY_SIZE] = "";
-
-    if (proxy_is_used(proxy)) {
-        str_copy(url.host, sizeof(url.host), proxy->host);
-        url.port = proxy->port;
-        url_authority(authority, &url);
-    }
-
-    curl_easy_setopt(easy, CURLOPT_PROXY, authority);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
-    curl_easy_setopt(easy, CURLOPT_PROXYTYPE, (long)CURLPROXY_HTTP);
-    curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
-    curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    if (!proxy_is_used(proxy) || proxy->user[0] == '\0')
-        return;
-
-    curl_easy_setopt(easy, CURLOPT_PROXYAUTH, (long)CURLAUTH_BASIC);
-    curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, proxy->user);
-    curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, proxy->password);
-}
-
-static void
-set_times(CURL *easy, int64_t timeout_ms)
-{
-    int64_t connect_ms =
-        timeout_ms > 0 ? MIN(HTTPS_CONNECT_TIMEOUT_MS, timeout_ms) : HTTPS_CONNECT_TIMEOUT_MS;
-
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
 }
 
 /* A request that finds a connection in the making waits for what becomes of it, so that a stream
@@ -325,14 +185,9 @@ https_send(struct https *https, const struct https_question *question,
     request->kind = question->kind;
     request->connects_only = question->connects_only;
     request->easy = curl_easy_init();
-    set_url(request->easy, question);
-    set_proxy(request->easy, question->proxy);
-    set_times(request->easy, question->timeout_ms);
+    https_options_set(request->easy, question, &https->owner, &request->headers);
     set_http(request);
     set_transfer(request, question);
-    set_headers(request, question);
-    set_trust(request->easy, https);
-    set_sockets(request->easy, https->meter);
     https->owes_reset = false;
     curl_loop_add(request->curl, request->easy);
     return request;
@@ -449,7 +304,7 @@ static void
 fill_end(struct https_request *request, CURLcode result, struct https_answer *answer, char *why,
          size_t why_size)
 {
-    const struct trust_report *report = trust_report(request->https->trust);
+    const struct trust_report *report = trust_report(request->https->owner.trust);
     const struct https_failure failure = {
         .result = result,
         .easy = request->easy,
@@ -520,7 +375,7 @@ https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long con
     struct https *https = xcalloc(1, sizeof(*https));
 
     https->loop = loop;
-    https->trust = trust;
+    https->owner.trust = trust;
     https->connections = connections;
     https->curl = new_curl(https);
     if (https->curl == NULL) {
@@ -528,7 +383,7 @@ https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long con
         return NULL;
     }
 
-    https->meter = meter_ref(meter);
+    https->owner.meter = meter_ref(meter);
     uv_timer_init(loop, &https->timer);
     return https;
 }
@@ -536,7 +391,7 @@ https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long con
 struct meter *
 https_meter(const struct https *https)
 {
-    return https == NULL ? NULL : https->meter;
+    return https == NULL ? NULL : https->owner.meter;
 }
 
 static void
@@ -549,6 +404,6 @@ void
 https_destroy(struct https *https)
 {
     curl_loop_retire(https->curl);
-    meter_unref(https->meter); /* after its connections */
+    meter_unref(https->owner.meter); /* after its connections */
     uv_close((uv_handle_t *)&https->timer, free_https);
 }
