@@ -65,8 +65,7 @@ count_unsent(const struct script *script)
 {
     const struct outbox *outbox = link_outbox(chat_link(script->chat));
 
-    return outbox == NULL ? 0
-                          : outbox_count(outbox, OUTBOX_QUEUED) + outbox_count(outbox, OUTBOX_SENT);
+    return outbox == NULL ? 0 : outbox_unsent(outbox);
 }
 
 static void

@@ -291,7 +291,7 @@ chat_quit(struct chat *chat, void (*done)(void *context), void *context)
     drop_refused(chat);
     if (chat->contest != NULL)
         contest_cancel(chat->contest);
-    link_close(chat->link, chat->guest && outbox != NULL && outbox_is_empty(outbox));
+    link_close(chat->link, chat->guest && outbox != NULL && outbox_unsent(outbox) == 0);
 }
 
 bool

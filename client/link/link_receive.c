@@ -127,18 +127,26 @@ on_hello(struct leg *leg, const struct line *line)
     link_flush(link);
 }
 
+/* Our own line of which the receipt has not come, or NULL. */
+static struct outbox_item *
+find_own(const struct link *link, const struct event *event)
+{
+    if (link->outbox == NULL || !str_equal(event->from, link->user) || event->id[0] == '\0')
+        return NULL;
+
+    return outbox_find(link->outbox, event->id);
+}
+
 /* When it was sent, where it is our own and lately; else 0. */
 static int64_t
-sent_us(const struct link *link, const struct event *event)
+sent_us(const struct link *link, const struct event *event, const struct outbox_item *item)
 {
-    if (!str_equal(event->from, link->user) || event->id[0] == '\0')
-        return 0;
-    if (str_equal(event->id, link->settled))
-        return link->settled_us;
+    if (item != NULL)
+        return item->sent_us;
 
-    const struct outbox_item *item =
-        link->outbox == NULL ? NULL : outbox_find(link->outbox, event->id);
-    return item == NULL ? 0 : item->sent_us;
+    return str_equal(event->from, link->user) && str_equal(event->id, link->settled)
+               ? link->settled_us
+               : 0;
 }
 
 /* A log event: one that we have was sent again. */
@@ -154,12 +162,17 @@ on_logged(struct leg *leg, const struct line *line)
         return;
     }
 
+    struct outbox_item *item = find_own(link, line->event);
+    int64_t began_us = sent_us(link, line->event, item);
+    if (item != NULL && item->state != OUTBOX_REFUSED)
+        outbox_logged(link->outbox, item);
+
     link->position.seq = seq;
     if (link->is_recovering && seq <= link->resume_head.seq) {
         link->status.recovered++;
         meter_count(link->meter, METER_RECOVERED);
     } else if (line->event->type == EVENT_MESSAGE) {
-        meter_lag(link->meter, line->event->at_ms, sent_us(link, line->event));
+        meter_lag(link->meter, line->event->at_ms, began_us);
     }
     pass_on(link, line);
     look_whether_recovered(link);

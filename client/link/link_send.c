@@ -145,8 +145,12 @@ end_session(struct link *link, const struct refusal *refusal)
 static void
 refuse_item(struct link *link, struct outbox_item *item, const struct refusal *refusal)
 {
-    outbox_refuse(link->outbox, item, refusal);
-    tell(link, item);
+    if (item->is_logged) { /* what is said cannot be refused: it went again for its receipt alone */
+        outbox_remove(link->outbox, item);
+    } else {
+        outbox_refuse(link->outbox, item, refusal);
+        tell(link, item);
+    }
     link_flush(link);
 }
 

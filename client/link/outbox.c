@@ -5,6 +5,7 @@
 #include "common/text.h"
 #include "common/util.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,6 +53,7 @@ outbox_take_out(struct outbox *outbox, struct outbox_item *item)
     if (outbox->last == item)
         outbox->last = before;
     outbox->counts[item->state]--;
+    outbox->logged -= item->is_logged;
     free_item(item);
 }
 
@@ -208,14 +210,32 @@ note(struct outbox *outbox, struct buf *line)
     buf_fini(line);
 }
 
-void
-outbox_remove(struct outbox *outbox, struct outbox_item *item)
+static void
+note_gone(struct outbox *outbox, const struct outbox_item *item)
 {
     struct buf line = BUF_INIT;
 
     outbox_line_gone(&line, item);
-    outbox_take_out(outbox, item);
     note(outbox, &line);
+}
+
+void
+outbox_remove(struct outbox *outbox, struct outbox_item *item)
+{
+    if (!item->is_logged)
+        outbox_logged(outbox, item);
+    outbox_take_out(outbox, item);
+}
+
+void
+outbox_logged(struct outbox *outbox, struct outbox_item *item)
+{
+    if (item->is_logged)
+        return;
+
+    item->is_logged = true;
+    outbox->logged++;
+    note_gone(outbox, item);
 }
 
 void
@@ -223,6 +243,7 @@ outbox_refuse(struct outbox *outbox, struct outbox_item *item, const struct refu
 {
     struct buf line = BUF_INIT;
 
+    assert(!item->is_logged);
     outbox_set_state(outbox, item, OUTBOX_REFUSED);
     item->refusal = *refusal;
     outbox_line_refused(&line, item);
@@ -247,6 +268,12 @@ outbox_requeue_sent(struct outbox *outbox)
     for (struct outbox_item *item = outbox->first; item != NULL; item = item->next)
         if (item->state == OUTBOX_SENT)
             outbox_requeue(outbox, item);
+}
+
+size_t
+outbox_unsent(const struct outbox *outbox)
+{
+    return outbox->counts[OUTBOX_QUEUED] + outbox->counts[OUTBOX_SENT] - outbox->logged;
 }
 
 size_t

@@ -21,6 +21,7 @@ enum outbox_state {
 struct outbox_item {
     struct command command; /* its id is kept for ever: a re-send has one effect */
     enum outbox_state state;
+    bool is_logged;  /* it came down again: said, whatever becomes of its receipt */
     int64_t at_ms;   /* when it was typed */
     int64_t sent_us; /* monotonic, when it was sent first; 0: not since this program began. The
                         link's: the outbox does not look at it */
@@ -48,6 +49,10 @@ void outbox_refuse(struct outbox *outbox, struct outbox_item *item, const struct
 void outbox_sent(struct outbox *outbox, struct outbox_item *item);
 void outbox_requeue(struct outbox *outbox, struct outbox_item *item);
 void outbox_requeue_sent(struct outbox *outbox); /* all of them */
+/* The log has it, before its receipt: gone from disk, and in memory until it is removed. Not of a
+ * refused one. */
+void outbox_logged(struct outbox *outbox, struct outbox_item *item);
+size_t outbox_unsent(const struct outbox *outbox); /* queued or sent, and not logged */
 size_t outbox_count(const struct outbox *outbox, enum outbox_state state);
 bool outbox_is_empty(const struct outbox *outbox); /* refused ones do not count */
 /* What could not be read when it was opened, and where it was kept; NULL: nothing. A last line that

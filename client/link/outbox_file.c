@@ -141,6 +141,8 @@ static void
 put_all(struct buf *out, const struct outbox *outbox)
 {
     for (const struct outbox_item *item = outbox->first; item != NULL; item = item->next) {
+        if (item->is_logged)
+            continue;
         outbox_line_said(out, item);
         if (item->state == OUTBOX_REFUSED)
             outbox_line_refused(out, item);

@@ -17,12 +17,13 @@ struct draft {
 };
 
 /* Invariant: what the lines of the file say from its first to its last is what the lists hold,
- * except that a sent item is a queued one there. */
+ * except that a sent item is a queued one there, and a logged one is gone. */
 struct outbox {
     char *directory;
     char *account;
     struct outbox_item *first, *last;
     size_t counts[OUTBOX_STATES];
+    size_t logged; /* of the queued and the sent ones */
     struct draft *drafts;
 
     char *path;

@@ -23,8 +23,7 @@ unsent_count(struct ui *ui)
 {
     const struct outbox *outbox = link_outbox(chat_link(ui->chat));
 
-    return outbox == NULL ? 0
-                          : outbox_count(outbox, OUTBOX_QUEUED) + outbox_count(outbox, OUTBOX_SENT);
+    return outbox == NULL ? 0 : outbox_unsent(outbox);
 }
 
 /* The hint row: what was said last, else what there is to know of unsent lines. */

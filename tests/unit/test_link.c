@@ -222,12 +222,21 @@ hello(const char *result, int cursor, int head, double heartbeat)
 }
 
 static void
-message(int seq)
+message_of(const char *from, const char *id, int seq)
 {
     fake_way_line("{\"type\":\"message\",\"seq\":%d,\"rseq\":%d,\"room\":\"#lobby\",\"from\":"
-                  "\"bob\",\"id\":\"m%d\",\"at\":\"2026-01-31T12:00:00.123Z\",\"text\":\"hi\","
+                  "\"%s\",\"id\":\"%s\",\"at\":\"2026-01-31T12:00:00.123Z\",\"text\":\"hi\","
                   "\"action\":false}",
-                  seq, seq, seq);
+                  seq, seq, from, id);
+}
+
+static void
+message(int seq)
+{
+    char id[16];
+
+    snprintf(id, sizeof(id), "m%d", seq);
+    message_of("bob", id, seq);
 }
 
 /* A link that has a token and is live at position 10. */
@@ -721,6 +730,38 @@ START_TEST(lines_are_sent_in_order_many_at_once_and_leave_with_their_receipt)
     ck_assert_str_eq(buf_text(&receipts), "a=11 b=12 c=0");
     ck_assert(outbox_is_empty(link_outbox(under_test)));
     ck_assert_str_eq(buf_text(&events), "");
+}
+END_TEST
+
+START_TEST(a_line_that_came_down_is_said_before_its_receipt)
+{
+    make_live();
+    say("a");
+    say("b");
+    message_of("bob", "b", 11); /* his, by chance of the same id */
+    message_of("ann", "a", 12);
+    ck_assert_uint_eq(outbox_unsent(link_outbox(under_test)), 1);
+    ck_assert_str_eq(buf_text(&receipts), "");
+    receipt("a", 12);
+    ck_assert_str_eq(buf_text(&receipts), "a=12");
+    ck_assert_uint_eq(outbox_unsent(link_outbox(under_test)), 1);
+}
+END_TEST
+
+START_TEST(a_line_that_came_down_goes_again_for_its_receipt_and_cannot_be_refused)
+{
+    make_live();
+    say("a");
+    message_of("ann", "a", 11);
+    fake_way_end(WAY_CLOSED, 0, 0, "lost");
+    ck_assert_uint_eq(outbox_unsent(link_outbox(under_test)), 0);
+    sent_ids();
+    come_back("resumed", 11, 11);
+    ck_assert_str_eq(sent_ids(), "a");
+    forget_all();
+    error_event("a", "forbidden", 0);
+    ck_assert_str_eq(buf_text(&outboxed), "");
+    ck_assert_ptr_null(outbox_find(link_outbox(under_test), "a"));
 }
 END_TEST
 
@@ -1280,6 +1321,8 @@ main(void)
     tcase_add_test(all, users_ping_is_sent_and_not_kept);
     tcase_add_test(all, lines_are_sent_in_order_many_at_once_and_leave_with_their_receipt);
     tcase_add_test(all, a_line_gets_an_id_where_it_has_none);
+    tcase_add_test(all, a_line_that_came_down_is_said_before_its_receipt);
+    tcase_add_test(all, a_line_that_came_down_goes_again_for_its_receipt_and_cannot_be_refused);
     tcase_add_test(all, lines_in_flight_are_bounded);
     tcase_add_test(all, a_choked_way_goes_on_where_it_stopped);
     tcase_add_test(all, after_a_cut_the_same_ids_go_again_in_order);

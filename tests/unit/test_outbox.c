@@ -177,6 +177,34 @@ START_TEST(lost_connection_queues_what_was_sent)
 }
 END_TEST
 
+START_TEST(what_the_log_has_is_not_unsent_and_not_said_again)
+{
+    struct outbox *outbox = open_outbox();
+    struct outbox_item *a = add(outbox, "a", "one");
+
+    add(outbox, "b", "two");
+    outbox_sent(outbox, a);
+    outbox_logged(outbox, a);
+    outbox_logged(outbox, a);
+    ck_assert_uint_eq(outbox_unsent(outbox), 1);
+    ck_assert(!outbox_is_empty(outbox));
+    ck_assert_ptr_eq(outbox_find(outbox, "a"), a);
+    outbox_close(outbox);
+
+    outbox = open_outbox();
+    ck_assert_str_eq(ids(outbox), "b");
+    struct outbox_item *b = outbox_find(outbox, "b");
+    outbox_sent(outbox, b);
+    outbox_logged(outbox, b);
+    outbox_requeue_sent(outbox); /* for its receipt */
+    ck_assert_uint_eq(outbox_unsent(outbox), 0);
+    outbox_remove(outbox, b);
+    ck_assert_uint_eq(outbox_unsent(outbox), 0);
+    ck_assert(outbox_is_empty(outbox));
+    outbox_close(outbox);
+}
+END_TEST
+
 START_TEST(removing_keeps_the_order_of_the_rest)
 {
     struct outbox *outbox = open_outbox();
@@ -509,6 +537,7 @@ main(void)
     tcase_add_test(all, what_was_added_is_there_after_a_restart_as_it_was);
     tcase_add_test(all, removed_is_gone_and_refused_stays_refused);
     tcase_add_test(all, lost_connection_queues_what_was_sent);
+    tcase_add_test(all, what_the_log_has_is_not_unsent_and_not_said_again);
     tcase_add_test(all, removing_keeps_the_order_of_the_rest);
     tcase_add_test(all, every_kind_of_command_is_kept);
     tcase_add_test(all, second_client_has_a_file_of_its_own);
