@@ -1,0 +1,174 @@
+"""doc/tradeoffs.md says what bench/profile.json has measured, figure by figure.
+
+    test_tradeoffs.py DOC PROFILE           compares
+    test_tradeoffs.py DOC PROFILE --write   puts the profile's figures in their places
+"""
+import json
+import re
+import statistics
+import sys
+
+LAYERS = ("text", "json", "framing", "tls", "tcpip")
+FAULTS = {
+    "none": "none",
+    "Upgrade refused with 403": "ws-block=403",
+    "Upgrade stripped": "ws-strip",
+    "Upgrade swallowed": "ws-swallow",
+    "opens, then silent": "ws-silent",
+    "answers held back until they end": "buffer",
+    "POSTs swallowed": "post-hole",
+    "POSTs refused with 403": "post-error=403",
+}
+WAYS = {"ws": "ws", "sse": "sse", "long poll": "longpoll", "poll": "poll", "auto": "auto"}
+
+
+class Profile:
+    def __init__(self, path):
+        with open(path, encoding="utf-8") as file:
+            self.rows = json.load(file)["rows"]
+
+    def row(self, transport, http="1.1", **varied):
+        for row in self.rows:
+            if (row["transport"], row["http"], row["varied"]) == (transport, http, varied):
+                return row
+        raise SystemExit("the profile has no row %s, HTTP/%s, %s" % (transport, http, varied))
+
+    def figure(self, measure, *way, **varied):
+        return statistics.median(self.row(*way, **varied)["measures"][measure])
+
+    def layers(self, prefix, *way, **varied):
+        return [self.figure("%s_%s_bytes" % (prefix, layer), *way, **varied) for layer in LAYERS]
+
+    def whole(self, direction, *way, **varied):
+        """What a message costs up and down: to say it ("send") or to read it ("read")."""
+        return sum(sum(self.layers("%s_%s" % (direction, to), *way, **varied))
+                   for to in ("up", "down"))
+
+
+def number(value):
+    return "{:,.0f}".format(value)
+
+
+def way_of(label, **varied):
+    """"poll every 1 s, HTTP/1.1" -> ("poll", "1.1"), {"interval_s": 1.0}"""
+    match = re.fullmatch(r"(ws|sse|long poll|poll)(?: or long poll)?(?: every (\d+) s)?"
+                         r"(?:, HTTP/([\d.]+))?", label)
+    if match is None:
+        return None
+    if match.group(2):
+        varied["interval_s"] = float(match.group(2))
+    return (WAYS[match.group(1)], match.group(3) or "1.1"), varied
+
+
+def said(profile, label):
+    way, varied = way_of(label)
+    layers = [round(x) for x in profile.layers("send_up", *way, **varied)]
+    return [number(x) for x in [sum(layers)] + layers]
+
+
+def read(profile, label):
+    way, varied = way_of(label)
+    layers = [round(x) for x in profile.layers("read_down", *way, **varied)]
+    requests = profile.figure("read_requests", *way, **varied)
+    return [number(x) for x in [sum(layers)] + layers] + ["%.2g" % requests]
+
+
+def silence(profile, label):
+    way, varied = way_of(label, use="idle")
+
+    def figure(name):
+        return profile.figure(name, *way, **varied)
+
+    pings = figure("pings_per_hour")
+    return [number(round(figure("requests_per_hour"), -1)),
+            number(round(pings, -1)) if pings else "–", number(figure("bytes_per_hour")),
+            number(figure("server_cpu_ms_per_hour"))]
+
+
+def delay(profile, label):
+    way, varied = way_of(label)
+    return [number(profile.figure(name, *way, **varied)) + " ms"
+            for name in ("delivery_p50_ms", "delivery_p99_ms")]
+
+
+def behind(profile, label):
+    cells = []
+    for transport in WAYS.values():
+        row = profile.row(transport, fault=FAULTS[label])
+        found = row["measures"].get("found_after_ms")
+        cells.append(row["words"]["state"] if found is None else "%.1f s" % (found[0] / 1000))
+    return cells
+
+
+# The first row of a table -> what stands behind the first cell of each that follows.
+TABLES = {
+    "| way | in all | text | JSON | framing | TLS | TCP/IP |": said,
+    "| way | in all | text | JSON | framing | TLS | TCP/IP | requests |": read,
+    "| way | requests | of them pings | bytes | the server's CPU, ms |": silence,
+    "| way | half of the messages within | 99 in 100 within |": delay,
+    "| fault in between | ws | sse | long poll | poll | auto |": behind,
+}
+
+# What stands in sentences: the words around each figure, and the figure.
+SENTENCES = (
+    (r"([\d,]+) bytes a delivery against [\d,]+ by WebSocket", lambda p: p.whole("read", "sse")),
+    (r"bytes a delivery against ([\d,]+) by WebSocket", lambda p: p.whole("read", "ws")),
+    (r"([\d,]+) bytes and no request a message said", lambda p: p.whole("send", "ws")),
+    (r"no request a message said, against ([\d,]+) and one by SSE", lambda p: p.whole("send", "sse")),
+    (r"([\d,]+) in 100 \(every 1 s\)",
+     lambda p: p.figure("empty_share", "poll", use="idle", interval_s=1.0)),
+    (r"([\d,]+) in 100 \(every 3 s\)",
+     lambda p: p.figure("empty_share", "poll", use="idle", interval_s=3.0)),
+    (r"ask every 3 s keep ([\d,]+) % of a core",
+     lambda p: p.figure("server_cpu_ms_per_hour", "poll", use="idle", interval_s=3.0) / 36),
+    (r"memory \(([\d,]+) bytes a connection", lambda p: p.figure("server_rss_bytes", "sse")),
+    (r"bytes a connection\s+against ([\d,]+)\)", lambda p: p.figure("server_rss_bytes", "ws")),
+    (r"([\d,]+) bytes more a delivery, the same delay",
+     lambda p: sum(p.layers("read_down", "sse")) - sum(p.layers("read_down", "ws"))),
+)
+
+
+def with_tables(text, profile):
+    lines, cells_of = [], None
+
+    for line in text.split("\n"):
+        if not line.startswith("|"):
+            cells_of = None
+        elif cells_of is not None and not line.startswith("|---"):
+            label = line.split("|")[1].strip()
+            line = "| %s |" % " | ".join([label] + cells_of(profile, label))
+        cells_of = TABLES.get(line, cells_of)
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def with_sentences(text, profile):
+    for pattern, figure in SENTENCES:
+        found = list(re.finditer(pattern, text))
+        if len(found) != 1:
+            raise SystemExit("%d times in the page, wanted once: %s" % (len(found), pattern))
+        start, end = found[0].span(1)
+        text = text[:start] + number(figure(profile)) + text[end:]
+    return text
+
+
+def main():
+    doc, profile = sys.argv[1], Profile(sys.argv[2])
+    with open(doc, encoding="utf-8") as file:
+        text = file.read()
+
+    missing = [head for head in TABLES if head not in text.split("\n")]
+    if missing:
+        raise SystemExit("tables that are not in the page: %s" % missing)
+    wanted = with_sentences(with_tables(text, profile), profile)
+    if sys.argv[3:] == ["--write"]:
+        with open(doc, "w", encoding="utf-8") as file:
+            file.write(wanted)
+        return
+    wrong = ["it says   %s\nmeasured  %s" % pair
+             for pair in zip(text.split("\n"), wanted.split("\n")) if pair[0] != pair[1]]
+    if wrong:
+        raise SystemExit("\n".join(wrong))
+
+
+main()
