@@ -282,14 +282,8 @@ look_at_closing(struct rally *rally)
 }
 
 static void
-on_turn(uv_prepare_t *turn)
+take_news(struct rally *rally)
 {
-    struct rally *rally = container_of(turn, struct rally, turn);
-
-    if (!rally->has_news)
-        return;
-
-    rally->has_news = false;
     if (rally->phase == RALLY_CLOSING)
         look_at_closing(rally);
     else if (rally->result.why[0] != '\0')
@@ -298,6 +292,18 @@ on_turn(uv_prepare_t *turn)
         look_at_opening(rally);
     else if (rally->phase == RALLY_WAITING && has_all(rally) && hold_left_ms(rally) <= 0)
         finish(rally);
+}
+
+/* What is done about news may be news itself, and nothing else need wake the loop for it. */
+static void
+on_turn(uv_prepare_t *turn)
+{
+    struct rally *rally = container_of(turn, struct rally, turn);
+
+    while (rally->has_news) {
+        rally->has_news = false;
+        take_news(rally);
+    }
 }
 
 static struct rally *

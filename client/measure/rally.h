@@ -53,7 +53,7 @@ struct rally_result {
      * the sender and the readers together. */
     struct meter_counts opened, sender, readers;
     const char *transport;     /* the sender's at the end, a row's name */
-    struct way_facts facts;    /* of the sender\'s way */
+    struct way_facts facts;    /* of the sender's way */
     struct histogram receipt;  /* to be said -> receipt */
     struct histogram delivery; /* to be said -> reader */
     struct histogram recovery; /* rally_mark -> the first line at a reader that was said after it */
