@@ -104,6 +104,15 @@ let_go(struct h2_connection *connection)
     buf_fini(&connection->rest);
 }
 
+/* 0: nothing was asked for on it. */
+static int32_t
+last_stream(const struct h2_connection *connection)
+{
+    return connection->session == NULL
+               ? 0
+               : nghttp2_session_get_last_proc_stream_id(connection->session);
+}
+
 /* Not inside of nghttp2. */
 static void
 kill_now(struct h2_connection *connection)
@@ -112,7 +121,7 @@ kill_now(struct h2_connection *connection)
 
     if (connection->state == H2_DEAD)
         return;
-    log_debug("h%" PRIu64 " gone", connection->number);
+    log_debug("h%" PRIu64 " gone last_stream=%d", connection->number, last_stream(connection));
     enter(connection, H2_DEAD);
     let_go(connection);
     if (connection->dirty)

@@ -127,7 +127,7 @@ async function poll() {
 
 const steps = {login, send, refused, socket, stream, poll};
 
-async function run() {
+async function all() {
     const result = {};
     for (const [name, step] of Object.entries(steps)) {
         try {
@@ -136,9 +136,16 @@ async function run() {
             result[name] = String(error);
         }
     }
-    document.getElementById("result").textContent = JSON.stringify(result);
+    return result;
+}
+
+async function run(place) {
+    const result = await all();
+    place.textContent = JSON.stringify(result);
     document.title = "done";
     await fetch("/result", {method: "POST", body: JSON.stringify(result)});
 }
 
-run();
+/* Another page may have this for its script, too, and call all() itself. */
+if (document.getElementById("result"))
+    run(document.getElementById("result"));
