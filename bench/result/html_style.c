@@ -43,6 +43,7 @@ const char html_style[] =
 ".warn{border-left:3px solid var(--bad);padding-left:.8rem}\n"
 "@media print{body{font-size:10pt}main{max-width:none;padding:0}"
 "figure,tr,li{break-inside:avoid}h2,h3{break-after:avoid}"
+".scroll{overflow:visible}table{font-size:7.5pt}th,td{padding:.2rem .4rem}" /* nobody scrolls paper */
 "rect,path,circle{print-color-adjust:exact;-webkit-print-color-adjust:exact}}\n";
 
 const char html_picture_style[] =
