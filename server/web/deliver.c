@@ -167,17 +167,20 @@ answer_page(struct conn *conn)
     conn_end(conn);
 }
 
-/* A page that has events of the log goes without waiting for more of them from the store. */
+/* A page that has events of the log goes without waiting for more of them from the store, and one
+ * that takes no more of them without having any: it may be full of what rides along. */
 static void
 deliver_page(struct conn *conn)
 {
     int result = gather_page(conn);
 
-    if (conn->logged_count == 0 && result == -ESTALE)
+    if (conn->logged_count > 0 || page_room(conn) == 0)
+        answer_page(conn);
+    else if (result == -ESTALE)
         conn->fetch = fetch_begin(conn);
-    else if (conn->logged_count == 0 && !conn->from_head && reader_is_behind(&conn->reader))
+    else if (reader_is_behind(&conn->reader))
         conn_wake(conn);
-    else if (conn->logged_count > 0 || conn->due || conn->from_head || !conn->transport->holds)
+    else if (conn->due || !conn->transport->holds)
         answer_page(conn);
 }
 

@@ -7,6 +7,7 @@ from rtserver import OwnServerTest
 from wsclient import Http, WebSocket, login
 
 TRANSPORTS = ("ws", "sse", "longpoll", "poll")
+ASIDES = 300  # a page has 256 events at most
 
 
 def is_of(user):
@@ -202,6 +203,35 @@ class Words(OwnServerTest):
         self.assertEqual(bob.read_until("error")["code"], "not_found")
         bob.send({"type": "typing", "room": "#lobby", "id": "t2"})
         self.assertEqual(bob.read_until("receipt"), {"type": "receipt", "id": "t2", "seq": None})
+
+    def test_a_page_that_is_full_of_asides_is_answered(self):
+        """It takes no more of the log then: the question after it does."""
+        server = self.start("--rate=0", "--heartbeat=0", workers=1)
+        ann, bob = (Http(server.port, login(server.port, name)) for name in ("ann", "bob"))
+        for http in (bob, ann):
+            self.in_rooms(http, "join")
+        poll = ROWS["longpoll"](server.port, ann.token, hides=())
+        poll.wait = 50
+        poll.ask(poll.next_path())
+        self.in_rooms(bob, "typing")
+        said = [bob.post("/v1/send", {"type": "say", "id": "s%d" % n, "room": "#r1",
+                                      "text": "x"}).json["seq"] for n in range(70)]
+        before = server.cpu_seconds()
+        self.assertEqual([self.next_message(poll)["seq"] for _ in said], said)
+        self.assertLess(server.cpu_seconds() - before, 2)
+
+    def in_rooms(self, http, what):
+        for n in range(0, ASIDES, 100):
+            answer = http.post("/v1/send", [
+                {"type": what, "id": "%s%d" % (what, m), "room": "#r%d" % m}
+                for m in range(n, n + 100)])
+            self.assertEqual(answer.status, 200, answer.body[:200])
+
+    def next_message(self, reader):
+        while True:
+            event = reader.read(20)
+            if event["type"] == "message":
+                return event
 
     def test_presence_rides_along_on_a_poll_and_ends_no_wait(self):
         server = self.start()
