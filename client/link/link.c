@@ -298,6 +298,8 @@ set_auto(struct link *link)
 
     link->is_auto = true;
     if (state == LINK_LIVE || state == LINK_STALLED) {
+        if (link->is_wish) /* it is taken back */
+            link_end_trial(link);
         link_note(link, "%s is used until something better proves itself", link->row->name);
         link_auto_look(link);
         return;

@@ -450,6 +450,28 @@ START_TEST(the_users_wish_ends_auto_and_auto_comes_back)
 }
 END_TEST
 
+START_TEST(auto_takes_back_a_wish_that_is_still_tried)
+{
+    char why[200];
+
+    link_world_live("auto", "longpoll");
+    prove("ws");
+    ck_assert_int_eq(link_set_transport(world.link, "poll", why, sizeof(why)), 0);
+    ck_assert(is_up("poll"));
+    ck_assert_int_eq(link_set_transport(world.link, "auto", why, sizeof(why)), 0);
+    ck_assert(!is_up("poll"));
+    ck_assert_str_eq(world_transport(), "ws");
+    ck_assert(world.link->is_auto);
+
+    ck_assert_int_eq(link_set_transport(world.link, "poll", why, sizeof(why)), 0);
+    prove("poll");
+    ck_assert_int_eq(link_set_transport(world.link, "longpoll", why, sizeof(why)), 0);
+    ck_assert_int_eq(link_set_transport(world.link, "auto", why, sizeof(why)), 0);
+    prove("ws");
+    ck_assert(world.link->is_auto);
+}
+END_TEST
+
 START_TEST(a_wish_that_comes_to_nothing_leaves_auto_on)
 {
     char why[200];
@@ -541,6 +563,7 @@ main(void)
     tcase_add_test(all, a_receipt_without_its_message_means_that_something_buffers);
     tcase_add_test(all, a_receipt_whose_message_comes_or_is_on_its_way_is_fine);
     tcase_add_test(all, the_users_wish_ends_auto_and_auto_comes_back);
+    tcase_add_test(all, auto_takes_back_a_wish_that_is_still_tried);
     tcase_add_test(all, a_wish_that_comes_to_nothing_leaves_auto_on);
     tcase_add_test(all, a_damaged_memory_is_as_good_as_none);
     tcase_add_test(all, closing_within_a_note_is_possible);
