@@ -282,7 +282,8 @@ choose_recall(struct choose *choose, const char *text, int64_t wall_ms, int64_t 
         if (way >= 0 && at_ms >= 0 && at_ms <= wall_ms &&
             wall_ms - at_ms < choose->times.memory_ms) {
             recall(choose, what, way, wall_ms - at_ms, now_ms);
-            choose->ways[way].since_wall_ms = at_ms;
+            if (choose->ways[way].is_off || choose->ways[way].is_demoted)
+                choose->ways[way].since_wall_ms = at_ms;
         }
         line += len + (line[len] == '\n' ? 1 : 0);
     }

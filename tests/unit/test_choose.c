@@ -225,6 +225,23 @@ START_TEST(a_host_is_remembered_for_a_day)
 }
 END_TEST
 
+START_TEST(what_worked_and_then_failed_is_remembered_for_a_day_from_then_on)
+{
+    struct choose choose = fresh(false), later;
+    struct buf kept = BUF_INIT;
+
+    choose_recall(&choose, "first ws 1764000000000\n", WALL + 23 * 60 * MINUTE, 0);
+    choose_strike(&choose, WS, 0);
+    choose_strike(&choose, WS, 0);
+    choose_keep(&choose, &kept, WALL + 23 * 60 * MINUTE);
+
+    later = fresh(false);
+    choose_recall(&later, buf_text(&kept), WALL + 46 * 60 * MINUTE, 0);
+    ck_assert(later.ways[WS].is_demoted);
+    buf_fini(&kept);
+}
+END_TEST
+
 START_TEST(memory_that_is_damaged_counts_for_nothing)
 {
     static const char *const texts[] = {
@@ -289,6 +306,7 @@ main(void)
     tcase_add_test(all, demoted_ways_are_begun_with_last);
     tcase_add_test(all, a_way_that_fails_gives_place_to_any_other);
     tcase_add_test(all, a_host_is_remembered_for_a_day);
+    tcase_add_test(all, what_worked_and_then_failed_is_remembered_for_a_day_from_then_on);
     tcase_add_test(all, memory_that_is_damaged_counts_for_nothing);
     tcase_add_test(all, what_follows_is_said_in_a_few_words);
     suite_add_tcase(suite, all);
