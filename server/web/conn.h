@@ -27,6 +27,7 @@ struct worker;
 
 #define CONN_MESSAGE_MAX (64 * 1024) /* of what a peer sends in one piece */
 #define CONN_OWN_MAX     (64 * 1024) /* own events beyond it: nothing more is read from the peer */
+#define CONN_OWN_KEPT    512         /* of an empty own's memory */
 #define CONN_WRITE_MAX   (24 * 1024) /* about what one write carries, or a choked conn keeps */
 
 enum conn_state {

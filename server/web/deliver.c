@@ -44,7 +44,7 @@ take_own(struct conn *conn, struct buf *out)
     if (conn->own.len == 0)
         return;
     buf_add(out, conn->own.data, conn->own.len);
-    if (conn->own.size > CONN_OWN_MAX / 4)
+    if (conn->own.size > CONN_OWN_KEPT)
         buf_fini(&conn->own);
     else
         buf_clear(&conn->own);
