@@ -42,6 +42,9 @@ exchange_unref(struct exchange *exchange)
         session_unref(exchange->session);
     query_fini(&exchange->query);
     buf_fini(&exchange->body);
+    free(exchange->path);
+    free(exchange->part);
+    free(exchange->origin);
     explicit_bzero(exchange->token, sizeof(exchange->token));
     free(exchange);
 }
@@ -75,7 +78,7 @@ take_carrier(struct exchange *exchange, struct answer *answer)
     struct carrier *carrier = exchange->carrier;
 
     answer->without_body = exchange->method == METHOD_HEAD;
-    answer->origin = exchange->origin[0] == '\0' ? NULL : exchange->origin;
+    answer->origin = exchange->origin;
     exchange->carrier = NULL;
     return carrier;
 }

@@ -30,11 +30,11 @@ struct exchange {
     struct carrier *carrier; /* NULL from the answer on, or when the peer has gone */
     struct conn *conn;       /* the reader it has become (stream.h); NULL: none */
     enum method method;
-    char path[EXCHANGE_PATH_SIZE];
-    char part[EXCHANGE_PATH_SIZE]; /* what stood for the route's * */
+    char *path; /* of less than EXCHANGE_PATH_SIZE bytes */
+    char *part; /* what stood for the route's *; NULL: it has none */
     struct query query;
     char token[TOKEN_SIZE];          /* of Authorization: Bearer; "" where none of that form came */
-    char origin[ORIGIN_SIZE];        /* of the page that asks, and may; "" where none asks */
+    char *origin;                    /* of the page that asks, and may; NULL where none asks */
     char last_event_id[CURSOR_SIZE]; /* "": none; what is too long is no cursor here either */
     char address[ADDRESS_SIZE];      /* who asks, behind trusted proxies */
     const struct session *session;   /* a reference; set by routes where the route needs one */

@@ -145,17 +145,18 @@ read_method(const char *name)
 static int
 read_target(const struct h2_head *head, struct exchange *exchange, struct refusal *refusal)
 {
-    const char *path = head->values[FIELD_PATH];
+    const char *target = head->values[FIELD_PATH];
+    char path[EXCHANGE_PATH_SIZE];
 
-    if (path == NULL)
+    if (target == NULL)
         return refuse(refusal, REFUSAL_BAD_REQUEST, "there is no path");
-    if (target_parse(path, strlen(path), exchange->path, sizeof(exchange->path), &exchange->query) <
-        0)
+    if (target_parse(target, strlen(target), path, sizeof(path), &exchange->query) < 0)
         return refuse(
             refusal, REFUSAL_BAD_REQUEST,
             "the path or an argument is malformed or too long, or arguments are too many: "
             "wanted a path of at most %zu bytes, arguments of at most %d",
-            sizeof(exchange->path) - 1, TARGET_ARGUMENT_MAX);
+            sizeof(path) - 1, TARGET_ARGUMENT_MAX);
+    exchange->path = xstrdup(path);
     return 0;
 }
 

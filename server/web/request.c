@@ -55,13 +55,14 @@ request_set_origin(struct exchange *exchange, const char *origin, const char *ho
 
     if (origin == NULL)
         return 0;
-    if (origin[0] == '\0' || strlen(origin) >= sizeof(exchange->origin) ||
+    if (origin[0] == '\0' || strlen(origin) >= ORIGIN_SIZE ||
         !origin_is_allowed(origin, host == NULL ? "" : host, config->allow_origin.items,
                            config->allow_origin.count))
         return refuse(refusal, REFUSAL_FORBIDDEN,
                       "pages of this origin may not speak to this server; its --allow-origin says "
                       "which may");
-    return str_copy(exchange->origin, sizeof(exchange->origin), origin);
+    exchange->origin = xstrdup(origin);
+    return 0;
 }
 
 /* True when one member of the comma separated list is wanted. */

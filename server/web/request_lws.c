@@ -33,11 +33,10 @@ read_path(struct lws *wsi, struct exchange *exchange, struct refusal *refusal)
     int len = 0;
 
     exchange->method = method_of(lws_http_get_uri_and_method(wsi, &path, &len));
-    if (path == NULL || len <= 0 || (size_t)len >= sizeof(exchange->path))
-        return refuse(refusal, REFUSAL_BAD_REQUEST, "the path is missing or longer than %zu bytes",
-                      sizeof(exchange->path) - 1);
-    memcpy(exchange->path, path, (size_t)len);
-    exchange->path[len] = '\0';
+    if (path == NULL || len <= 0 || (size_t)len >= EXCHANGE_PATH_SIZE)
+        return refuse(refusal, REFUSAL_BAD_REQUEST, "the path is missing or longer than %d bytes",
+                      EXCHANGE_PATH_SIZE - 1);
+    exchange->path = xasprintf("%.*s", len, path);
     return 0;
 }
 

@@ -10,7 +10,7 @@
 #include "server/web/transport.h"
 #include "server/web/worker.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -40,10 +40,11 @@ static const struct route routes[] = {
 };
 /* clang-format on */
 
-/* Copies what stands for the * to part. */
+/* What stands for the * becomes the exchange's part. */
 static bool
-path_matches(const char *pattern, const char *path, char part[EXCHANGE_PATH_SIZE])
+path_matches(const char *pattern, struct exchange *exchange)
 {
+    const char *path = exchange->path;
     const char *star = strchr(pattern, '*');
     size_t before, after, len = strlen(path);
 
@@ -55,7 +56,8 @@ path_matches(const char *pattern, const char *path, char part[EXCHANGE_PATH_SIZE
         strcmp(star + 1, path + len - after) != 0 ||
         memchr(path + before, '/', len - before - after) != NULL)
         return false;
-    snprintf(part, EXCHANGE_PATH_SIZE, "%.*s", (int)(len - before - after), path + before);
+    free(exchange->part);
+    exchange->part = xasprintf("%.*s", (int)(len - before - after), path + before);
     return true;
 }
 
@@ -99,7 +101,7 @@ routes_serve(struct exchange *exchange)
     for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
         const struct route *route = &routes[i];
 
-        if (!path_matches(route->path, exchange->path, exchange->part))
+        if (!path_matches(route->path, exchange))
             continue;
         other = route;
         if (!method_matches(route->method, exchange->method))

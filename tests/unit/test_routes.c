@@ -38,7 +38,7 @@ serve(enum method method, const char *path)
     struct exchange *exchange = exchange_create(NULL, &note.carrier, 1);
 
     exchange->method = method;
-    snprintf(exchange->path, sizeof(exchange->path), "%s", path);
+    exchange->path = xstrdup(path);
     routes_serve(exchange);
     ck_assert_msg(!exchange_is_open(exchange), "%s", path);
     exchange_unref(exchange);
