@@ -2,7 +2,8 @@
  * which little more than the first bytes are ever used, since the bytes of DATA do not pass through
  * it. From the heap all of it would be resident, for what was freed there before has been touched.
  * So these come in slots that are whole pages of a range that is only reserved, and used again as
- * they were. */
+ * they were. A slot's first page is resident anyway: the session itself stands before the buffer.
+ */
 #include "server/web/h2_inside.h"
 
 #include "common/util.h"
@@ -11,16 +12,27 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLOT_SIZE  (20 * 1024) /* a buffer, and what its frame's head needs, in whole pages */
-#define SLOT_LEAST (16 * 1024)
-#define SLOT_COUNT 16384 /* of a worker; further ones are the heap's */
+#define SLOT_SIZE  (20 * 1024) /* whole pages */
+#define SLOT_COUNT 16384       /* of a worker; further ones are the heap's */
+
+/* What a slot has room for. Little else has such a size, and if so, it may have it too. */
+static const struct {
+    size_t offset, least, size;
+} places[] = {
+    {.offset = 0, .least = 2560, .size = 3072},                     /* a session */
+    {.offset = 3072, .least = 16 * 1024, .size = SLOT_SIZE - 3072}, /* a buffer, with its head */
+};
+
+#define PLACE_COUNT ARRAY_LEN(places)
 
 struct h2_memory {
     nghttp2_mem hooks;
     char *slots; /* NULL: none could be reserved */
-    uint32_t free[SLOT_COUNT];
-    size_t free_count;
-    size_t used_count; /* slots that were ever used: the first ones */
+    struct {
+        uint32_t free[SLOT_COUNT];
+        size_t free_count;
+        size_t used_count; /* that were ever used: the first ones */
+    } slots_of[PLACE_COUNT];
 };
 
 static bool
@@ -30,24 +42,42 @@ is_slot(const struct h2_memory *memory, const char *bytes)
            bytes < memory->slots + (size_t)SLOT_COUNT * SLOT_SIZE;
 }
 
+static size_t
+place_of(const struct h2_memory *memory, const char *bytes)
+{
+    return (size_t)(bytes - memory->slots) % SLOT_SIZE == places[0].offset ? 0 : 1;
+}
+
 static void *
-take_slot(struct h2_memory *memory)
+take_place(struct h2_memory *memory, size_t place)
 {
     size_t slot;
 
-    if (memory->free_count > 0)
-        slot = memory->free[--memory->free_count];
-    else if (memory->slots != NULL && memory->used_count < SLOT_COUNT)
-        slot = memory->used_count++;
+    if (memory->slots == NULL)
+        return NULL;
+    if (memory->slots_of[place].free_count > 0)
+        slot = memory->slots_of[place].free[--memory->slots_of[place].free_count];
+    else if (memory->slots_of[place].used_count < SLOT_COUNT)
+        slot = memory->slots_of[place].used_count++;
     else
         return NULL;
-    return memory->slots + slot * SLOT_SIZE;
+    return memory->slots + slot * SLOT_SIZE + places[place].offset;
+}
+
+/* NULL: there is no place for that. */
+static void *
+take(struct h2_memory *memory, size_t size)
+{
+    for (size_t place = 0; place < PLACE_COUNT; place++)
+        if (size >= places[place].least && size <= places[place].size)
+            return take_place(memory, place);
+    return NULL;
 }
 
 static void *
 on_malloc(size_t size, void *user_data)
 {
-    void *slot = size >= SLOT_LEAST && size <= SLOT_SIZE ? take_slot(user_data) : NULL;
+    void *slot = take(user_data, size);
 
     return slot != NULL ? slot : malloc(size);
 }
@@ -56,33 +86,39 @@ static void
 on_free(void *bytes, void *user_data)
 {
     struct h2_memory *memory = user_data;
+    size_t place;
 
-    if (is_slot(memory, bytes))
-        memory->free[memory->free_count++] =
-            (uint32_t)(((char *)bytes - memory->slots) / SLOT_SIZE);
-    else
+    if (!is_slot(memory, bytes)) {
         free(bytes);
+        return;
+    }
+    place = place_of(memory, bytes);
+    memory->slots_of[place].free[memory->slots_of[place].free_count++] =
+        (uint32_t)((size_t)((char *)bytes - memory->slots) / SLOT_SIZE);
 }
 
 static void *
 on_calloc(size_t count, size_t size, void *user_data)
 {
-    return calloc(count, size);
+    void *slot = count == 1 ? take(user_data, size) : NULL;
+
+    return slot != NULL ? memset(slot, 0, size) : calloc(count, size);
 }
 
 static void *
 on_realloc(void *bytes, size_t size, void *user_data)
 {
+    struct h2_memory *memory = user_data;
     void *moved;
 
     if (bytes == NULL)
         return on_malloc(size, user_data);
-    if (!is_slot(user_data, bytes))
+    if (!is_slot(memory, bytes))
         return realloc(bytes, size);
     moved = malloc(size);
     if (moved == NULL)
         return NULL;
-    memcpy(moved, bytes, MIN(size, SLOT_SIZE));
+    memcpy(moved, bytes, MIN(size, places[place_of(memory, bytes)].size));
     on_free(bytes, user_data);
     return moved;
 }
