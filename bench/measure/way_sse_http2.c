@@ -5,6 +5,7 @@
 #include "bench/measure/way_http.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -91,17 +92,29 @@ acknowledge(struct peer *peer, enum frame_type type, const char *data, size_t le
         buf_add(&peer->out, data, len);
 }
 
+/* Its first field is its status. A change of the table's size may stand before, which is a number
+ * that goes on while the top bit is set (RFC 7541 sections 5.1 and 6.3). */
+static bool
+is_200(const char *fields, size_t len)
+{
+    static const char status_200 = (char)0x88; /* RFC 7541 appendix A, as an index */
+    size_t at = 0;
+
+    if (len > 0 && (fields[0] & 0xe0) == 0x20 && fields[at++] == 0x3f)
+        while (at < len && (fields[at++] & 0x80) != 0)
+            continue;
+    return at < len && fields[at] == status_200;
+}
+
 /* 0; -EPIPE: it is over. */
 static int
 take_frame(struct peer *peer, enum frame_type type, unsigned flags, const char *data, size_t len,
            peer_text_fn *on_text, void *context)
 {
-    static const char status_200 = (char)0x88; /* RFC 7541 appendix A, as an index */
-
     switch (type) {
     case FRAME_DATA: way_sse_piece(peer, data, len, on_text, context); break;
     case FRAME_HEADERS:
-        if (len == 0 || data[0] != status_200)
+        if (!is_200(data, len))
             return -EPIPE;
         peer->state = PEER_OPEN;
         break;

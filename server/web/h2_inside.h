@@ -28,7 +28,8 @@ struct refusal;
 #define H2_STREAMS_MAX       100   /* of a connection, at once */
 #define H2_FIELDS_LEN_MAX    16384 /* of a head (RFC 9113 section 6.5.2); more is 431 */
 #define H2_FIELDS_MAX        100   /* of a head */
-#define H2_TABLE_SIZE        4096  /* HPACK's, either way */
+#define H2_TABLE_SIZE        4096  /* HPACK's, of requests */
+#define H2_ANSWERS_TABLE     1024  /* of answers, whose fields are few and always the same */
 #define H2_CONTINUATIONS_MAX 7     /* of a head */
 
 /* Why a peer may do a thing only so often. A row each in h2_abuse.c. */

@@ -284,7 +284,7 @@ h2_session_prepare(struct h2 *h2)
     nghttp2_session_callbacks_set_send_data_callback(callbacks, on_send_data);
     nghttp2_option_set_no_closed_streams(h2->option, 1);
     nghttp2_option_set_no_auto_window_update(h2->option, 1);
-    nghttp2_option_set_max_deflate_dynamic_table_size(h2->option, H2_TABLE_SIZE);
+    nghttp2_option_set_max_deflate_dynamic_table_size(h2->option, H2_ANSWERS_TABLE);
 }
 
 void

@@ -172,6 +172,8 @@ submit_fields(struct h2_stream *stream, const nghttp2_nv *fields, size_t count, 
     h2_connection_mark(stream->connection);
 }
 
+/* The head of an answer that goes on and on is not remembered: it hardly comes twice, and the
+ * memory would be held as long as the stream. */
 static void
 submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body)
 {
@@ -185,6 +187,8 @@ submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body
     answer_make_head(&head, answer);
     for (unsigned i = 0; i < head.count; i++)
         fields[count++] = make_field(head.fields[i].name, head.fields[i].value);
+    for (size_t i = 0; i < count && !stream->whole; i++)
+        fields[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
     submit_fields(stream, fields, count, has_body);
 }
 
