@@ -10,9 +10,10 @@ import subprocess
 import unittest
 
 import h2frames
-from h2frames import (CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS,
-                      NO_ERROR, PADDED, PRIORITY, PRIORITY_FLAG, Connection, Reset, block, frame,
-                      headers, request_fields, rst_stream, settings, window_update)
+import tlstap
+from h2frames import (ACK, CANCEL, CONTINUATION, DATA, END_HEADERS, END_STREAM, GOAWAY, HEADERS,
+                      NO_ERROR, PADDED, PING, PRIORITY, PRIORITY_FLAG, Connection, Reset, block,
+                      frame, headers, request_fields, rst_stream, settings, window_update)
 from rtserver import OwnServerTest, ServerTest, wait_until
 from wsclient import WebSocket, ask, login, tls_context
 
@@ -368,18 +369,65 @@ class Requests(ServerTest):
         seen = [int(n) for n in re.findall(rb'"text":"(\d+) z', text)]
         self.assertEqual(seen, list(range(300)))
 
-    def test_what_waits_leaves_in_one_data_frame(self):
-        """Ten events of one POST come with far fewer frames."""
+    def tapped(self, window):
+        """A connection whose records are counted, with a window for each stream."""
+        peer = Connection(self.port, h2frames.PREFACE + settings((4, window)),
+                          over=tlstap.connect(self.port))
+        self.addCleanup(peer.close)
+        peer.send(window_update(0, 1 << 24))
+        self.assert_quiet(peer)
+        return peer
+
+    def assert_quiet(self, peer):
+        """Nothing is on its way: what is asked now is answered next."""
+        peer.send(frame(PING, data=b"nothing?"))
+        peer.read_until(lambda got: got.type == PING and got.flags & ACK)
+        self.assertEqual([got for got in peer.kept if got.type == DATA], [])
+        peer.kept.clear()
+
+    def say_many(self, mark):
+        """One after the other, each committed for itself."""
+        for n in range(30):
+            self.assertEqual(self.say("%s%d." % (mark, n), "%s-%d" % (mark, n))[0], 200)
+
+    def assert_one_frame(self, peer, stream, mark, before):
+        """All of the lines, alone in a record: there were so many before."""
+        data = peer.data(stream)[0]
+        said = re.findall(rb'"%s(\d+)\."' % mark.encode(), data)
+        self.assertEqual([int(n) for n in said], list(range(30)))
+        self.assertEqual([type for type, size in peer.socket.records[before:]],
+                         [tlstap.APPLICATION_DATA])
+        self.assert_quiet(peer)
+        self.assertEqual(len(peer.socket.records), before + 2)
+
+    def test_what_waits_for_a_window_leaves_in_one_data_frame_and_one_record(self):
+        """The neighbour tells when the lines are with the connection: the worker delivers to both
+        in the same turn."""
+        peer = self.tapped(0)
+        stream = peer.request("GET", "/v1/events", bearer(self.token))
+        neighbour = peer.request("GET", "/v1/events", bearer(self.token))
+        peer.send(window_update(neighbour, 1 << 24))
+        peer.head(stream)
+        peer.head(neighbour)
+        self.say_many("waits")
+        text = b""
+        while b'"waits29."' not in text:
+            text += peer.data(neighbour)[0]
+        self.assert_quiet(peer)
+        before = len(peer.socket.records)
+        peer.send(window_update(stream, 1 << 24))
+        self.assert_one_frame(peer, stream, "waits", before)
+
+    def test_what_was_missed_leaves_in_one_data_frame_and_one_record(self):
+        """The head of the answer with it."""
         stream = self.events()
-        self.read_through(stream, '"hello"')
-        body = json.dumps([{"type": "say", "id": "one-%d" % n, "room": "#lobby", "text": "o%d." % n}
-                           for n in range(50)]).encode()
-        self.peer.ask("POST", "/v1/send", bearer(self.token), body)
-        count, text = 0, b""
-        while b'"o49."' not in text:
-            text += self.peer.data(stream)[0]
-            count += 1
-        self.assertLessEqual(count, 10)
+        cursor = re.search(rb"id: (\S+)", self.read_through(stream, '"hello"')).group(1).decode()
+        self.say_many("missed")
+        peer = self.tapped(65535)
+        before = len(peer.socket.records)
+        stream = peer.request("GET", "/v1/events?after=" + cursor, bearer(self.token))
+        self.assertEqual(peer.head(stream)[0], 200)
+        self.assert_one_frame(peer, stream, "missed", before)
 
     def test_who_takes_each_frame_with_two_window_updates_is_no_flood(self):
         """Even late and all at once, as one does who was away for a while."""

@@ -180,10 +180,12 @@ def connect(port, alpn=("h2",), timeout=10, receive_buffer=None):
 
 
 class Connection:
-    """opens: what is sent at first; None for the preface and empty SETTINGS."""
+    """opens: what is sent at first; None for the preface and empty SETTINGS. over: a TLS connection
+    that is there already."""
 
-    def __init__(self, port, opens=None, acknowledges=True, receive_buffer=None, timeout=10):
-        self.socket = connect(port, timeout=timeout, receive_buffer=receive_buffer)
+    def __init__(self, port, opens=None, acknowledges=True, receive_buffer=None, timeout=10,
+                 over=None):
+        self.socket = over or connect(port, timeout=timeout, receive_buffer=receive_buffer)
         self.timeout = timeout
         self.acknowledges = acknowledges
         self.buffer = bytearray()
