@@ -14,6 +14,7 @@
 #include "server/web/request.h"
 #include "server/web/routes.h"
 #include "server/web/ws.h"
+#include "server/web/ws_frame.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -123,15 +124,34 @@ close_up(struct h2_ws *ws)
     ws->closing_ms = clock_mono_ms();
 }
 
+/* Where a frame's head is malformed wslay (1.1) would close without a code; what it has queued
+ * stays unsent. */
+static void
+refuse_frame(struct h2_ws *ws)
+{
+    struct buf frame = BUF_INIT;
+
+    wslay_event_shutdown_read(ws->frames);
+    if (ws->closing)
+        return;
+    ws_frame_add_close(&frame, WSLAY_CODE_PROTOCOL_ERROR, "a malformed frame");
+    h2_stream_put(ws->stream, frame.data, frame.len);
+    buf_fini(&frame);
+}
+
 /* Reads from at while it may; what is left there stays. */
 static void
 read_frames(struct h2_ws *ws)
 {
+    int result;
+
     ws->reading = true;
-    if (wslay_event_recv(ws->frames) < 0)
-        wslay_event_shutdown_read(ws->frames);
+    result = wslay_event_recv(ws->frames);
     ws->reading = false;
-    wslay_event_send(ws->frames);
+    if (result < 0)
+        refuse_frame(ws);
+    else
+        wslay_event_send(ws->frames);
     if (wslay_event_get_read_enabled(ws->frames))
         return;
     ws->left = 0;

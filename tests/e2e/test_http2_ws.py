@@ -144,7 +144,9 @@ class Frames(ServerTest):
                            (1002, b"\xc1\x80\0\0\0\0"),  # RSV1
                            (1002, stream.frame(3, b"")),
                            (1002, stream.frame(0, b"")),
-                           (1005, stream.frame(PING, b"x" * 126)),  # wslay names no code here
+                           (1002, stream.frame(PING, b"x" * 126)),
+                           (1002, stream.frame(PING, b"x") + stream.frame(CLOSE, b"x" * 126)),
+                           (1002, b"\x81\xfe\0\x02\0\0\0\0{}"),  # a length of too many bytes
                            (1003, stream.frame(BINARY, b"x")),
                            (1007, stream.frame(TEXT, b"x")),
                            (1007, stream.frame(TEXT, b"\xff\xfe")),
