@@ -2,8 +2,8 @@
  * which little more than the first bytes are ever used, since the bytes of DATA do not pass through
  * it. From the heap all of it would be resident, for what was freed there before has been touched.
  * So these come in slots that are whole pages of a range that is only reserved, and used again as
- * they were. A slot's first page is resident anyway: the session itself stands before the buffer.
- */
+ * they were. A slot's first page is resident anyway: what else a session has for its life stands
+ * before the buffer. */
 #include "server/web/h2_inside.h"
 
 #include "common/util.h"
@@ -15,12 +15,15 @@
 #define SLOT_SIZE  (20 * 1024) /* whole pages */
 #define SLOT_COUNT 16384       /* of a worker; further ones are the heap's */
 
-/* What a slot has room for. Little else has such a size, and if so, it may have it too. */
+/* What a slot has room for. Little else has such a size, and if so, it may have it too. Of the
+ * buffer 144 bytes are in the first page: enough for the heads of answers, but for those to pages
+ * of another origin. */
 static const struct {
     size_t offset, least, size;
 } places[] = {
-    {.offset = 0, .least = 2560, .size = 3072},                     /* a session */
-    {.offset = 3072, .least = 16 * 1024, .size = SLOT_SIZE - 3072}, /* a buffer, with its head */
+    {.offset = 0, .least = 2800, .size = 2928},                     /* a session */
+    {.offset = 2928, .least = 1024, .size = 1024},                  /* its table of fields */
+    {.offset = 3952, .least = 16 * 1024, .size = SLOT_SIZE - 3952}, /* its buffer */
 };
 
 #define PLACE_COUNT ARRAY_LEN(places)
@@ -45,7 +48,11 @@ is_slot(const struct h2_memory *memory, const char *bytes)
 static size_t
 place_of(const struct h2_memory *memory, const char *bytes)
 {
-    return (size_t)(bytes - memory->slots) % SLOT_SIZE == places[0].offset ? 0 : 1;
+    size_t offset = (size_t)(bytes - memory->slots) % SLOT_SIZE, place = 0;
+
+    while (places[place].offset != offset)
+        place++;
+    return place;
 }
 
 static void *
