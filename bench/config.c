@@ -49,9 +49,9 @@ const struct option_row bench_options[] = {
      .min = 500, .max = AN_HOUR_MS, .fallback = "30",
      .help = "How long idle watches, and sweep at each rate"},
     {.name = "over", .kind = OPTION_CHOICE, .offset = AT(over),
-     .choices = "rate|readers|poll-interval|rtt", .fallback = "rate", .argv_only = true,
-     .help = "What sweep varies: messages a minute, readers, seconds between two polls, or "
-             "milliseconds of a round trip"},
+     .choices = "rate|readers|poll-interval|rtt|loss", .fallback = "rate", .argv_only = true,
+     .help = "What sweep varies: messages a minute, readers, seconds between two polls, "
+             "milliseconds of a round trip, or packets lost of a hundred"},
     {.name = "values", .kind = OPTION_TEXT, .offset = AT(values), .value = "N,N,...",
      .argv_only = true,
      .help = "The values that it takes"},

@@ -2,6 +2,7 @@
 
 #include "bench/config.h"
 #include "bench/http.h"
+#include "bench/on_path.h"
 #include "bench/scratch_dir.h"
 #include "common/id.h"
 #include "common/names.h"
@@ -34,23 +35,6 @@ beside_this_program(void)
     return xasprintf("%s/rtchat-server", path);
 }
 
-static char *
-on_the_path(const char *name)
-{
-    char *path = xstrdup(getenv("PATH") != NULL ? getenv("PATH") : "/usr/bin:/bin");
-    char *rest = path, *dir, *found = NULL;
-
-    while (found == NULL && (dir = strsep(&rest, ":")) != NULL) {
-        found = xasprintf("%s/%s", dir[0] != '\0' ? dir : ".", name);
-        if (access(found, X_OK) < 0) {
-            free(found);
-            found = NULL;
-        }
-    }
-    free(path);
-    return found;
-}
-
 /* The caller frees it. NULL with a line on stderr. */
 static char *
 find_server(const struct bench_config *config)
@@ -66,7 +50,7 @@ find_server(const struct bench_config *config)
     }
 
     free(found);
-    found = on_the_path("rtchat-server");
+    found = on_path_find("rtchat-server");
     if (found == NULL)
         fprintf(stderr, "rtchat-bench: no rtchat-server beside this program or on the PATH: "
                         "--server=FILE names it\n");

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WHY_SIZE 400
+
 static int
 by_size(const void *a, const void *b)
 {
@@ -64,9 +66,24 @@ add(struct bench *bench, const struct sweep *sweep, const struct each_one *one, 
 }
 
 static bool
+set_place(struct bench *bench, const struct sweep *sweep, double value)
+{
+    char why[WHY_SIZE];
+
+    if (sweep->place_set == NULL || sweep->place_set(value, why, sizeof(why)) == 0)
+        return true;
+
+    result_note(bench->result, "%s of %g was not measured: %s", sweep->name, value, why);
+    return false;
+}
+
+static bool
 run_value(struct each *each, const struct sweep *sweep, double value)
 {
     bool good;
+
+    if (!set_place(each->bench, sweep, value))
+        return false;
 
     each_plan(each);
     for (size_t i = 0; i < each->count && sweep->set != NULL; i++)
@@ -83,7 +100,7 @@ run_value(struct each *each, const struct sweep *sweep, double value)
 static bool
 run_values(struct bench *bench, const struct sweep *sweep, const struct sweep_values *values)
 {
-    size_t passes = sweep->set != NULL ? values->count : 1;
+    size_t passes = sweep->key != NULL ? values->count : 1;
     struct each *each = xcalloc(1, sizeof(*each));
     bool good = each_open(each, bench, sweep->has_relays) == 0;
 
@@ -106,7 +123,7 @@ guess_ms(const struct bench *bench, const struct sweep *sweep, const struct swee
         slowest_ms = 0;
     for (size_t i = 0; !sweep->is_by_time && i < bench->variants.count; i++)
         slowest_ms = MAX(slowest_ms, bench_guess_ms(bench, &bench->variants.items[i]));
-    return slowest_ms * (int64_t)(sweep->set != NULL ? values->count : 1);
+    return slowest_ms * (int64_t)(sweep->key != NULL ? values->count : 1);
 }
 
 static int
@@ -131,6 +148,19 @@ run(const struct bench_config *config, const struct sweep *sweep, const struct s
     return bench_close(&bench, good);
 }
 
+/* Before anything is started: what is measured lives where this process does then. */
+static int
+enter(const struct sweep *sweep)
+{
+    char why[WHY_SIZE];
+
+    if (sweep->enter == NULL || sweep->enter(why, sizeof(why)) == 0)
+        return 0;
+
+    fprintf(stderr, "rtchat-bench: %s is left out, nothing was measured: %s\n", sweep->name, why);
+    return -1;
+}
+
 int
 verb_sweep(const struct bench_config *config)
 {
@@ -139,6 +169,8 @@ verb_sweep(const struct bench_config *config)
 
     if (read_values(sweep, config->values != NULL ? config->values : sweep->values, &values) < 0)
         return BENCH_EXIT_USAGE;
+    if (enter(sweep) < 0)
+        return BENCH_EXIT_FAILED;
 
     return run(config, sweep, &values);
 }

@@ -1,6 +1,7 @@
 #include "bench/sweep.h"
 
 #include "bench/config.h"
+#include "bench/lossy.h"
 #include "bench/relay.h"
 #include "client/link/link_ops.h"
 #include "common/util.h"
@@ -54,6 +55,8 @@ const struct sweep sweep_rows[] = {
      .choose = choose_intervals},
     {.name = "rtt", .key = "rtt_ms", .values = "0,20,100,300", .max = 2000, .has_relays = true,
      .set = set_rtt},
+    {.name = "loss", .key = "loss_percent", .values = "0,1,3,10", .max = 50,
+     .enter = lossy_enter, .place_set = lossy_set},
 };
 /* clang-format on */
 
