@@ -212,6 +212,7 @@ bench_plan(struct bench *bench, const struct stage *stage, const struct variant 
     plan->link.transport = variant->row->name;
     plan->link.http = variant_http(variant);
     plan->link.poll_interval_ms = variant->interval_ms;
+    plan->link.forbids_reuse = variant->forbids_reuse;
     plan->has_account = !stage->is_own;
     plan->room = stage->room;
     plan->readers = (unsigned)config->readers;
@@ -346,6 +347,8 @@ bench_row(struct bench *bench, const struct variant *variant, const struct facts
         facts_copy(&all, varied);
     if (variant->interval_ms > 0)
         facts_set_number(&all, "interval_s", (double)variant->interval_ms / 1000);
+    if (variant->forbids_reuse)
+        facts_set_text(&all, "keep_alive", "no");
     row = result_row(bench->result, variant->row->name, variant->http, &all);
     facts_fini(&all);
     return row;

@@ -16,17 +16,53 @@
 #define HOLD_GUESS_MS 3000
 
 static bool
-run_one(struct bench *bench, const struct variant *variant, const char *name)
+run_one(struct bench *bench, const struct variant *variant, int64_t round, struct bench_run *run)
 {
-    struct bench_run run;
+    struct buf name = BUF_INIT;
+    bool good;
 
-    bench_plan(bench, &bench->stage, variant, &run);
-    if (!bench_rally(bench, variant, &run))
-        return false;
+    variant_add_name(variant, &name);
+    progress_step(&bench->progress, "%s, round %" PRId64 " of %" PRId64, buf_text(&name), round + 1,
+                  bench->config->rounds);
+    bench_plan(bench, &bench->stage, variant, run);
+    good = bench_rally(bench, variant, run);
+    if (good) {
+        bench_add(bench_row(bench, variant, NULL), run);
+        bench_check_share(bench, buf_text(&name), run);
+    }
+    progress_done(&bench->progress, bench_guess_ms(bench, variant));
+    buf_fini(&name);
+    return good;
+}
 
-    bench_add(bench_row(bench, variant, NULL), &run);
-    bench_check_share(bench, name, &run);
-    return true;
+/* What the server was busy for more than with the connections kept, by the handshakes. */
+static void
+add_handshake_cpu(struct result_row *row, const struct bench_run *kept,
+                  const struct bench_run *fresh)
+{
+    uint64_t handshakes = fresh->rally.sender.handshakes + fresh->rally.readers.handshakes;
+
+    if (fresh->stage->is_own && handshakes > 0 && fresh->server_cpu_us > kept->server_cpu_us)
+        result_row_add(row, MEASURE_HANDSHAKE_CPU_US,
+                       (double)(fresh->server_cpu_us - kept->server_cpu_us) / (double)handshakes);
+}
+
+/* Behind it the same without keep-alive, where it has that: what else the machine does is about the
+ * same for both. */
+static bool
+run_both(struct bench *bench, const struct variant *variant, int64_t round)
+{
+    struct bench_run kept, fresh;
+    struct variant twin;
+    bool good = run_one(bench, variant, round, &kept);
+
+    if (!good || bench->is_interrupted || !variants_twin(&bench->variants, variant, &twin))
+        return good;
+
+    good = run_one(bench, &twin, round, &fresh);
+    if (good)
+        add_handshake_cpu(bench_row(bench, &twin, NULL), &kept, &fresh);
+    return good;
 }
 
 static bool
@@ -34,17 +70,8 @@ run_round(struct bench *bench, int64_t round)
 {
     bool good = true;
 
-    for (size_t i = 0; i < bench->variants.count && !bench->is_interrupted; i++) {
-        const struct variant *variant = &bench->variants.items[i];
-        struct buf name = BUF_INIT;
-
-        variant_add_name(variant, &name);
-        progress_step(&bench->progress, "%s, round %" PRId64 " of %" PRId64, buf_text(&name),
-                      round + 1, bench->config->rounds);
-        good = run_one(bench, variant, buf_text(&name)) && good;
-        progress_done(&bench->progress, bench_guess_ms(bench, variant));
-        buf_fini(&name);
-    }
+    for (size_t i = 0; i < bench->variants.count && !bench->is_interrupted; i++)
+        good = run_both(bench, &bench->variants.items[i], round) && good;
     return good;
 }
 
@@ -67,10 +94,17 @@ hold_and_recover(struct bench *bench)
 static int64_t
 guess_ms(const struct bench *bench)
 {
+    struct variant twin;
     int64_t total = bench->stage.is_own ? HOLD_GUESS_MS + recover_guess_ms(bench) : 0;
 
-    for (size_t i = 0; i < bench->variants.count; i++)
-        total += bench->config->rounds * bench_guess_ms(bench, &bench->variants.items[i]);
+    for (size_t i = 0; i < bench->variants.count; i++) {
+        const struct variant *variant = &bench->variants.items[i];
+        int64_t runs = bench->config->rounds;
+
+        if (variants_twin(&bench->variants, variant, &twin))
+            runs *= 2;
+        total += runs * bench_guess_ms(bench, variant);
+    }
     return total;
 }
 

@@ -72,6 +72,28 @@ variants_choose(struct variants *variants, const struct bench_config *config, bo
     }
 }
 
+static bool
+is_shortest(const struct variants *variants, const struct variant *variant)
+{
+    for (size_t i = 0; i < variants->count; i++)
+        if (variants->items[i].row == variant->row &&
+            variants->items[i].interval_ms < variant->interval_ms)
+            return false;
+    return true;
+}
+
+bool
+variants_twin(const struct variants *variants, const struct variant *variant,
+              struct variant *ret_twin)
+{
+    if (!variant->row->asks || variant_http(variant) != HTTP_1_1 || !is_shortest(variants, variant))
+        return false;
+
+    *ret_twin = *variant;
+    ret_twin->forbids_reuse = true;
+    return true;
+}
+
 enum http_wish
 variant_http(const struct variant *variant)
 {
@@ -89,4 +111,6 @@ variant_add_name(const struct variant *variant, struct buf *out)
         option_add_seconds(out, variant->interval_ms);
         buf_add_str(out, " s");
     }
+    if (variant->forbids_reuse)
+        buf_add_str(out, ", keep-alive no");
 }

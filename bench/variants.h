@@ -18,6 +18,7 @@ struct variant {
     const struct link_ops *row;
     const char *http;    /* "1.1", "2" */
     int64_t interval_ms; /* of poll; 0: it does not pace */
+    bool forbids_reuse;  /* each request over a connection of its own */
 };
 
 struct variants {
@@ -31,5 +32,10 @@ void variants_choose(struct variants *variants, const struct bench_config *confi
 /* For the link. */
 enum http_wish variant_http(const struct variant *variant);
 
-/* Appends "sse", "sse HTTP/2", "poll every 3 s". */
+/* The same without keep-alive, for what asks over HTTP/1.1; of poll that with the shortest
+ * interval. False: it has none. */
+bool variants_twin(const struct variants *variants, const struct variant *variant,
+                   struct variant *ret_twin);
+
+/* Appends "sse", "sse HTTP/2", "poll every 3 s", "longpoll, keep-alive no". */
 void variant_add_name(const struct variant *variant, struct buf *out);

@@ -84,6 +84,15 @@ fill_said(struct advice_way *way, const struct result_row *chat)
     way->has_second = way->send_requests > 0 && strcmp(way->http, "2") != 0;
 }
 
+/* What is counted by delivery, of which an answer may bring several. */
+static double
+a_request(const struct result_row *row, enum measure measure)
+{
+    double requests = result_row_median(row, MEASURE_READ_REQUESTS);
+
+    return result_row_median(row, measure) / (requests > 0 ? requests : 1);
+}
+
 /* What a request by a connection of its own costs more than one by a kept connection. Any transport
  * tells it, since it is TCP and TLS alone. */
 static void
@@ -97,13 +106,13 @@ fill_handshake(struct advice_way *way, const struct result *profile)
 
         if (fresh == NULL || kept == NULL || !result_row_has(fresh, MEASURE_HANDSHAKE_CPU_US))
             continue;
-        add_bytes(&way->handshake, fresh, FLOW_READ, 1);
         for (int d = 0; d < DIRECTIONS; d++)
-            for (int layer = 0; layer < LAYERS; layer++)
+            for (int layer = 0; layer < LAYERS; layer++) {
+                enum measure bytes = measure_bytes(FLOW_READ, (enum direction)d, (enum layer)layer);
+
                 way->handshake.bytes[d][layer] =
-                    fmax(0, way->handshake.bytes[d][layer] -
-                                result_row_median(kept, measure_bytes(FLOW_READ, (enum direction)d,
-                                                                      (enum layer)layer)));
+                    fmax(0, a_request(fresh, bytes) - a_request(kept, bytes));
+            }
         memset(way->handshake.bytes[DIRECTION_UP], 0, LAYER_TLS * sizeof(double));
         memset(way->handshake.bytes[DIRECTION_DOWN], 0, LAYER_TLS * sizeof(double));
         way->handshake.cpu_us = result_row_median(fresh, MEASURE_HANDSHAKE_CPU_US);

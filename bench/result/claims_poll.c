@@ -181,6 +181,7 @@ claim_judge_longpoll_pays(const struct result *result, struct buf *figures)
         claim_add_figure(fresh, MEASURE_HANDSHAKES, figures);
         claim_add_bytes(fresh, FLOW_READ, figures);
         claim_add_figure(fresh, MEASURE_SERVER_CPU_US, figures);
+        claim_add_figure(fresh, MEASURE_HANDSHAKE_CPU_US, figures);
         holds &= result_row_median(fresh, MEASURE_HANDSHAKES) >
                  result_row_median(held, MEASURE_HANDSHAKES);
     }

@@ -23,6 +23,7 @@ struct https {
     uv_loop_t *loop;
     struct https_owner owner;
     long connections;
+    bool forbids_reuse;
     struct curl_loop *curl;      /* for new requests; those of before end by themselves */
     struct https_request *first; /* of those that got data since libcurl began to act */
     bool owes_reset;             /* a stream was given up, and nothing sent since */
@@ -188,6 +189,7 @@ https_send(struct https *https, const struct https_question *question,
     https_options_set(request->easy, question, &https->owner, &request->headers);
     set_http(request);
     set_transfer(request, question);
+    curl_easy_setopt(request->easy, CURLOPT_FORBID_REUSE, https->forbids_reuse ? 1L : 0L);
     https->owes_reset = false;
     curl_loop_add(request->curl, request->easy);
     return request;
@@ -386,6 +388,12 @@ https_create(uv_loop_t *loop, struct trust *trust, struct meter *meter, long con
     https->owner.meter = meter_ref(meter);
     uv_timer_init(loop, &https->timer);
     return https;
+}
+
+void
+https_forbid_reuse(struct https *https)
+{
+    https->forbids_reuse = true;
 }
 
 struct meter *

@@ -70,6 +70,9 @@ struct https *https_create(uv_loop_t *loop, struct trust *trust, struct meter *m
  * loop has let go of it. */
 void https_destroy(struct https *https);
 struct meter *https_meter(const struct https *https); /* NULL: none; of NULL too */
+/* From now on each request has a connection of its own, which ends with it: what is measured
+ * without keep-alive. For HTTP/1.1. */
+void https_forbid_reuse(struct https *https);
 /* What is sent from now on goes over new connections: those there are have been silent for too
  * long, and over HTTP/2 a request that is given up leaves its connection to the next one. */
 void https_renew(struct https *https);

@@ -86,10 +86,11 @@ struct link_config {
     const char *user;
     const char *password; /* NULL: a guest */
     bool register_account;
-    const char *invite;       /* with register_account, or NULL */
-    const char *transport;    /* a row's name, or "auto" */
-    enum http_wish http;      /* not for ws, which has HTTP/1.1 */
-    bool reads_only;          /* hardly anything will be said: auto likes sse best then */
+    const char *invite;    /* with register_account, or NULL */
+    const char *transport; /* a row's name, or "auto" */
+    enum http_wish http;   /* not for ws, which has HTTP/1.1 */
+    bool forbids_reuse;    /* each request over a connection of its own: for what measures that */
+    bool reads_only;       /* hardly anything will be said: auto likes sse best then */
     int64_t poll_interval_ms; /* for rows that pace; 0: what they like */
     const char *after;        /* a cursor to begin at, or NULL: the head */
     const char *state_dir;    /* tokens (0600), pins, outboxes; made when needed */

@@ -270,6 +270,8 @@ open_parts(struct link *link, const struct link_config *config, char *why, size_
         snprintf(why, why_size, "libcurl did not start");
         return -EIO;
     }
+    if (config->forbids_reuse)
+        https_forbid_reuse(link->https);
 
     link->ask = link->seams.asks->create(link->https, &link->url, &link->proxy, link->http);
     return link_base(link, link->row, &base, why, why_size);

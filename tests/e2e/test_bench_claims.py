@@ -70,6 +70,7 @@ class Claims(BenchTest):
         with self.subTest("what of the weighed ones is counted"):
             self.check_rates(results["sweep"])
             self.check_reading(results["push"])
+            self.check_keep_alive(results["polls"])
             self.check_choice(claims[11][1])
         with self.subTest("a run that says otherwise"):
             self.check_that_it_can_fail(results["idle"])
@@ -89,6 +90,15 @@ class Claims(BenchTest):
                     for row in result["rows"] if row["transport"] == name][0]
                    for name in ("ws", "sse"))
         self.assertLessEqual(sse, 1.5 * ws)
+
+    def check_keep_alive(self, result):
+        """Without it each request of those who ask pays a handshake."""
+        for transport in ("longpoll", "poll"):
+            kept, fresh = ([row["measures"] for row in result["rows"]
+                            if row["transport"] == transport and
+                            ("keep_alive" in row["varied"]) is is_fresh][0] for is_fresh in (False, True))
+            self.assertGreaterEqual(fresh["handshakes"][0], fresh["requests"][0])
+            self.assertLess(kept["handshakes"][0], kept["requests"][0])
 
     def check_choice(self, figures):
         """What costs tens of times as much, and what does not get through."""

@@ -536,6 +536,24 @@ START_TEST(longpoll_asks_on_from_the_answers_cursor)
 }
 END_TEST
 
+START_TEST(without_reuse_each_request_has_a_connection)
+{
+    add_act((struct act){"GET /v1/hello", "200 OK", JSON, HELLO});
+    add_act((struct act){"GET /v1/poll?after=e1-4&", "200 OK", JSON,
+                         "{\"events\":[{\"a\":1}],\"cursor\":\"e1-6\"}"});
+    add_act((struct act){"GET /v1/poll?after=e1-6&", "200 OK", JSON,
+                         "{\"events\":[{\"b\":2}],\"cursor\":\"e1-7\"}"});
+    add_act((struct act){"GET /v1/poll?after=e1-7&", .hangs = true});
+    row = &link_longpoll;
+    open_base("localhost", port, ca_file);
+    https_forbid_reuse(https);
+    begin(row);
+    run_to_request("after=e1-7");
+    ck_assert_str_eq(got.all, HELLO "\n{\"a\":1}\n{\"b\":2}\n");
+    ck_assert_uint_eq(tls_peer_connections(peer), 4);
+}
+END_TEST
+
 START_TEST(polls_without_a_cursor_begin_at_hellos)
 {
     row = &link_poll;
@@ -1218,6 +1236,10 @@ main(void)
     Suite *suite = suite_create("link_https");
     add_case(suite, "HTTP/1.1", set_up_1);
     add_case(suite, "HTTP/2", set_up_2);
+    TCase *fresh = tcase_create("what shares none");
+    tcase_add_checked_fixture(fresh, set_up_1, tear_down);
+    tcase_add_test(fresh, without_reuse_each_request_has_a_connection);
+    suite_add_tcase(suite, fresh);
     TCase *shared = tcase_create("what shares a connection");
     tcase_add_checked_fixture(shared, set_up_2, tear_down);
     tcase_add_test(shared, facts_say_which_http_and_why);
