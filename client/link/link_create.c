@@ -2,6 +2,7 @@
 #include "client/link/https.h"
 #include "client/link/link_internal.h"
 #include "common/buf.h"
+#include "common/id.h"
 #include "common/util.h"
 
 #include <errno.h>
@@ -104,6 +105,15 @@ init_choose(struct link *link)
                 link->reads_only);
 }
 
+static void
+make_claim(char ret_claim[CLAIM_SIZE])
+{
+    uint8_t bytes[CLAIM_BYTES];
+
+    random_bytes(bytes, sizeof(bytes));
+    hex_encode(ret_claim, bytes, sizeof(bytes));
+}
+
 static struct link *
 new_link(uv_loop_t *loop, const struct link_config *config, const struct link_listener *listener,
          const struct link_seams *seams)
@@ -126,6 +136,7 @@ new_link(uv_loop_t *loop, const struct link_config *config, const struct link_li
         init_timer(link, &link->legs[i].timer);
     }
     link_set_password(link, config->password);
+    make_claim(link->claim);
     link->reads_only = config->reads_only;
     link->http = config->http;
     init_choose(link);
@@ -312,6 +323,7 @@ free_link(struct link *link)
     free_secret(link->password);
     free(link->invite);
     free(link->state_dir);
+    explicit_bzero(link->claim, sizeof(link->claim));
     explicit_bzero(&link->token, sizeof(link->token));
     explicit_bzero(&link->proxy, sizeof(link->proxy));
     explicit_bzero(&link->old_token, sizeof(link->old_token));

@@ -53,6 +53,9 @@ struct link *link_create_with(uv_loop_t *loop, const struct link_config *config,
                               const struct link_listener *listener, const struct link_seams *seams,
                               char *why, size_t why_size);
 
+#define CLAIM_BYTES 16
+#define CLAIM_SIZE  (2 * CLAIM_BYTES + 1)
+
 struct link {
     uv_loop_t *loop;
     struct link_listener listener;
@@ -75,6 +78,8 @@ struct link {
 
     struct ask *ask;
     struct ask_request *request; /* login or logout under way */
+    char claim[CLAIM_SIZE];      /* a secret that lets the same guest in again, where the answer to
+                                    its login was lost; as long as the link */
     struct token token;          /* text "": there is no session */
     struct token old_token;      /* a session to be ended before the login */
     bool is_second_login;        /* the token that the last login gave was refused */

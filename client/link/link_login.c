@@ -50,6 +50,8 @@ put_credentials(struct buf *out, const struct link *link)
     if (link->password != NULL) {
         buf_add_str(out, ",\"password\":");
         buf_add_json(out, link->password);
+    } else {
+        buf_addf(out, ",\"claim\":\"%s\"", link->claim);
     }
     if (link->register_account && link->invite != NULL) {
         buf_add_str(out, ",\"invite\":");

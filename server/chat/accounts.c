@@ -5,9 +5,11 @@
 #define LOG_MODULE "accounts"
 #include "common/log.h"
 #include "common/util.h"
+#include "server/chat/session_record.h"
 #include "server/log/append.h"
 #include "server/log/store.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -70,9 +72,12 @@ parse_account(const char *name, const char *value, struct account *ret_account)
 
     json_t *object = json_parse(value, strlen(value), why, sizeof(why));
     const char *hash = json_member_string(object, "password");
+    const char *claim_hash = json_member_string(object, "claim"); /* most have none */
     bool is_whole = hash != NULL && json_member_u64(object, "since", &since) &&
                     json_member_u64(object, "created", &created_ms) &&
-                    str_copy(account.password_hash, sizeof(account.password_hash), hash) == 0;
+                    str_copy(account.password_hash, sizeof(account.password_hash), hash) == 0 &&
+                    (claim_hash == NULL ||
+                     str_copy(account.claim_hash, sizeof(account.claim_hash), claim_hash) == 0);
     bool guest = json_member_bool(object, "guest", false);
     json_decref(object);
     if (!is_whole)
@@ -204,15 +209,32 @@ accounts_each(const struct accounts *accounts,
 }
 
 void
+account_set_claim(struct account *account, const char *claim)
+{
+    static_assert(CLAIM_HASH_SIZE == SESSION_KEY_SIZE, "a claim is hashed as a token is");
+    if (claim != NULL)
+        session_token_key(account->claim_hash, claim);
+}
+
+bool
+account_is_claimed_by(const struct account *account, const char *claim)
+{
+    struct account claimant = {0};
+
+    account_set_claim(&claimant, claim);
+    return account->claim_hash[0] != '\0' && str_equal(account->claim_hash, claimant.claim_hash);
+}
+
+void
 account_record(const struct account *account, struct record *ret_record)
 {
     const struct identity *who = &account->identity;
 
     snprintf(ret_record->key, sizeof(ret_record->key), PREFIX "%s", who->name);
     ret_record->value = xasprintf("{\"guest\":%s,\"since\":%" PRIu64 ",\"password\":\"%s\","
-                                  "\"created\":%" PRId64 "}",
+                                  "\"claim\":\"%s\",\"created\":%" PRId64 "}",
                                   who->guest ? "true" : "false", who->since, account->password_hash,
-                                  account->created_ms);
+                                  account->claim_hash, account->created_ms);
 }
 
 void

@@ -12,6 +12,9 @@
 #define PASSWORD_MAX       256
 #define PASSWORD_MIN       8
 #define PASSWORD_HASH_SIZE 200
+#define CLAIM_MIN          22 /* bytes: 128 bits in base 64 */
+#define CLAIM_MAX          128
+#define CLAIM_HASH_SIZE    65
 
 struct record;
 struct store;
@@ -19,6 +22,7 @@ struct store;
 struct account {
     struct identity identity;
     char password_hash[PASSWORD_HASH_SIZE]; /* "" for guests */
+    char claim_hash[CLAIM_HASH_SIZE];       /* "": a guest who gave no claim, or no guest */
     int64_t created_ms;
 };
 
@@ -36,6 +40,11 @@ bool accounts_have(const struct accounts *accounts, const char *name);
 /* In no order. each does not call the accounts. */
 void accounts_each(const struct accounts *accounts,
                    void (*each)(void *context, const struct account *account), void *context);
+
+/* A claim is a secret that a guest gives when it comes: whoever gives it again is that guest, who
+ * did not get the answer. NULL: none. Hashed plainly, for it is random, not a person's word. */
+void account_set_claim(struct account *account, const char *claim);
+bool account_is_claimed_by(const struct account *account, const char *claim);
 
 /* The record that makes or changes this account. */
 void account_record(const struct account *account, struct record *ret_record);

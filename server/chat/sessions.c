@@ -355,6 +355,25 @@ sessions_of(struct sessions *sessions, const char *name, const struct session **
     return count;
 }
 
+const struct session *
+sessions_only_of(struct sessions *sessions, const char *name)
+{
+    const struct session **all, *only = NULL;
+    size_t living_count = 0;
+
+    size_t count = sessions_of(sessions, name, &all);
+    for (size_t i = 0; i < count; i++)
+        if (!session_is_ended(all[i])) {
+            only = all[i];
+            living_count++;
+        }
+    only = living_count == 1 ? session_ref(only) : NULL;
+    for (size_t i = 0; i < count; i++)
+        session_unref(all[i]);
+    free(all);
+    return only;
+}
+
 bool
 sessions_is_banned(struct sessions *sessions, const char *name)
 {

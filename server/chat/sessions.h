@@ -53,6 +53,9 @@ size_t sessions_count_of(struct sessions *sessions, const char *name);
 size_t sessions_of(struct sessions *sessions, const char *name,
                    const struct session ***ret_sessions);
 
+/* The one living session of this name, with a reference; NULL when there is none, or more. */
+const struct session *sessions_only_of(struct sessions *sessions, const char *name);
+
 /* Whether the name is banned, by a record that bans.h makes: every session of such a name has
  * ended, those too that are made later. */
 bool sessions_is_banned(struct sessions *sessions, const char *name);

@@ -25,7 +25,7 @@ struct entrance {
     struct exchange *exchange; /* a reference, or NULL */
     struct identity identity;  /* who comes in */
     char token[TOKEN_SIZE];
-    const struct session *session; /* who leaves; a reference */
+    const struct session *session; /* which ends; a reference, or NULL */
 };
 
 static void
@@ -50,16 +50,38 @@ find_refused(const struct append_job *job)
     return NULL;
 }
 
+/* The session that is to end has just ended by another. */
+static void
+refuse_while_changing(struct exchange *exchange, const char *name)
+{
+    struct refusal refusal;
+
+    refuse(&refusal, REFUSAL_UNAVAILABLE, "the session of %s changes at this moment; try again",
+           name);
+    refusal.retry_after_ms = 1000;
+    exchange_refuse(exchange, &refusal);
+}
+
 static void
 refuse_entrance(struct entrance *entrance, const struct append_item *refused)
 {
     struct refusal refusal = refused->refusal;
 
+    if (refusal.code == REFUSAL_NOT_FOUND && entrance->session != NULL) {
+        refuse_while_changing(entrance->exchange, entrance->identity.name);
+        return;
+    }
     if (refusal.code == REFUSAL_CONFLICT)
         refuse(&refusal, REFUSAL_CONFLICT, "the name %s is taken", entrance->identity.name);
     else if (refusal.code == REFUSAL_NOT_FOUND)
         refuse(&refusal, REFUSAL_FORBIDDEN, "this invitation has been used");
     exchange_refuse(entrance->exchange, &refusal);
+}
+
+static void
+cut_connections(const struct server *server, const struct session *session)
+{
+    roster_spread_end(server->workers, server->worker_count, session->number);
 }
 
 static void
@@ -76,6 +98,8 @@ on_opened(struct posting *posting)
         exchange_answer_json(entrance->exchange, 200,
                              json_pack("{s:s, s:s, s:b}", "token", entrance->token, "user",
                                        entrance->identity.name, "guest", entrance->identity.guest));
+        if (entrance->session != NULL)
+            cut_connections(worker_server(posting->worker), entrance->session);
     }
     entrance_free(entrance);
 }
@@ -156,6 +180,35 @@ entrance_open_invited(struct exchange *exchange, const struct account *account,
     posting_send(&entrance->posting, exchange->worker);
 }
 
+/* Ends once: what ends with it needs this item. */
+static void
+set_end(const struct session *session, struct append_item *item)
+{
+    item->kind = APPEND_RECORD;
+    item->must_be_there = true;
+    session_record_gone(session, &item->record);
+}
+
+/* So a guest has one session at any time, and its name goes with that one. */
+void
+entrance_open_again(struct exchange *exchange, const struct account *account)
+{
+    const struct session *before =
+        sessions_only_of(worker_server(exchange->worker)->sessions, account->identity.name);
+
+    if (before == NULL) {
+        refuse_while_changing(exchange, account->identity.name);
+        return;
+    }
+
+    struct entrance *entrance = entrance_create(exchange, account, 2);
+    struct append_item *items = entrance->posting.job->items;
+    entrance->session = before;
+    set_end(before, &items[0]);
+    set_session(entrance, &items[1]);
+    posting_send(&entrance->posting, exchange->worker);
+}
+
 /* The rooms a guest leaves. */
 struct leaving {
     size_t count, size;
@@ -188,10 +241,10 @@ make_close_job(struct worker *worker, const struct session *session)
     job = append_job_create(leaving.count + (who->guest ? 2 : 1));
     for (size_t i = 0; i < leaving.count; i++)
         submit_membership(COMMAND_PART, who, leaving.rooms[i], &job->items[i]);
-    job->items[leaving.count].kind = APPEND_RECORD;
-    session_record_gone(session, &job->items[leaving.count].record);
+    set_end(session, &job->items[leaving.count]);
     if (who->guest) {
         job->items[leaving.count + 1].kind = APPEND_RECORD;
+        job->items[leaving.count + 1].needs_previous = true;
         account_record_gone(who->name, &job->items[leaving.count + 1].record);
     }
     free(leaving.rooms);
@@ -206,7 +259,7 @@ on_closed(struct posting *posting)
     const struct append_job *job = posting->job;
     const struct append_item *last = &job->items[job->count - 1];
 
-    if (last->outcome == APPEND_REFUSED) {
+    if (last->outcome == APPEND_REFUSED && last->refusal.code != REFUSAL_NOT_FOUND) {
         if (entrance->exchange != NULL)
             exchange_refuse(entrance->exchange, &last->refusal);
     } else {
@@ -214,7 +267,7 @@ on_closed(struct posting *posting)
                  entrance->session->identity.name);
         if (sessions_count_of(server->sessions, entrance->session->identity.name) == 0)
             people_end(server->people, entrance->session->identity.name);
-        roster_spread_end(server->workers, server->worker_count, entrance->session->number);
+        cut_connections(server, entrance->session);
         if (entrance->exchange != NULL)
             exchange_answer_json(entrance->exchange, 200, json_object());
     }

@@ -76,6 +76,7 @@ struct credentials {
     char user[USER_SIZE];
     const char *password;
     const char *invite;
+    const char *claim;
 };
 
 static int
@@ -113,6 +114,17 @@ read_secret(const json_t *object, const char *name, size_t max, const char **ret
     return 0;
 }
 
+static int
+read_claim(const json_t *object, const char **ret_claim, struct refusal *refusal)
+{
+    if (read_secret(object, "claim", CLAIM_MAX, ret_claim, refusal) < 0)
+        return -1;
+    if (*ret_claim != NULL && strlen(*ret_claim) < CLAIM_MIN)
+        return refuse(refusal, REFUSAL_INVALID, "claim: %zu bytes, at least %d", strlen(*ret_claim),
+                      CLAIM_MIN);
+    return 0;
+}
+
 /* 0, or -1 with the exchange answered. */
 static int
 read_credentials(struct exchange *exchange, struct credentials *credentials)
@@ -126,7 +138,8 @@ read_credentials(struct exchange *exchange, struct credentials *credentials)
         read_secret(credentials->object, "password", PASSWORD_MAX, &credentials->password,
                     &refusal) == 0 &&
         read_secret(credentials->object, "invite", INVITE_GIVEN_MAX, &credentials->invite,
-                    &refusal) == 0)
+                    &refusal) == 0 &&
+        read_claim(credentials->object, &credentials->claim, &refusal) == 0)
         return 0;
     json_decref(credentials->object);
     exchange_refuse(exchange, &refusal);
@@ -204,37 +217,67 @@ login_account(struct exchange *exchange, const char *user, const char *password)
     check_submit(check);
 }
 
-static int
-may_be_guest(struct exchange *exchange, const char *user, struct refusal *refusal)
+/* Whoever made this guest and did not get the answer. The guest is there: what is asked of a new
+ * one was asked then. */
+static void
+login_guest_again(struct exchange *exchange, const struct account *account)
 {
-    struct account account;
+    struct refusal refusal;
 
-    if (accounts_find(server_of(exchange)->accounts, user, &account) == 0) {
-        if (!account.identity.guest)
-            return refuse(refusal, REFUSAL_UNAUTHORIZED, "%s is registered: a password is wanted",
-                          user);
-        return refuse(refusal, REFUSAL_CONFLICT, "a guest has the name %s now", user);
-    }
-    if (!server_of(exchange)->config->guests)
-        return refuse(refusal, REFUSAL_FORBIDDEN,
-                      "this server takes no guests: register, or log in with a password");
-    return check_ban(exchange, user, refusal);
+    if (check_ban(exchange, account->identity.name, &refusal) < 0)
+        exchange_refuse(exchange, &refusal);
+    else
+        entrance_open_again(exchange, account);
 }
 
 static void
-login_guest(struct exchange *exchange, const char *user)
+refuse_taken(struct exchange *exchange, const struct account *account)
+{
+    const char *user = account->identity.name;
+    struct refusal refusal;
+
+    if (account->identity.guest) {
+        refuse(&refusal, REFUSAL_CONFLICT, "a guest has the name %s now", user);
+    } else {
+        limits_login_failed(server_of(exchange)->limits, user, exchange->address);
+        refuse(&refusal, REFUSAL_UNAUTHORIZED, "%s is registered: a password is wanted", user);
+    }
+    exchange_refuse(exchange, &refusal);
+}
+
+static void
+login_new_guest(struct exchange *exchange, const char *user, const char *claim)
 {
     struct account account = {.created_ms = clock_wall_ms()};
     struct refusal refusal;
+    int result;
 
-    if (may_be_guest(exchange, user, &refusal) < 0) {
-        if (refusal.code == REFUSAL_UNAUTHORIZED)
-            limits_login_failed(server_of(exchange)->limits, user, exchange->address);
+    if (!server_of(exchange)->config->guests)
+        result = refuse(&refusal, REFUSAL_FORBIDDEN,
+                        "this server takes no guests: register, or log in with a password");
+    else
+        result = check_ban(exchange, user, &refusal);
+    if (result < 0) {
         exchange_refuse(exchange, &refusal);
         return;
     }
+
     identity_make(&account.identity, user, true, window_head(server_of(exchange)->window));
+    account_set_claim(&account, claim);
     entrance_open_fresh(exchange, &account);
+}
+
+static void
+login_guest(struct exchange *exchange, const char *user, const char *claim)
+{
+    struct account account;
+
+    if (accounts_find(server_of(exchange)->accounts, user, &account) < 0)
+        login_new_guest(exchange, user, claim);
+    else if (account_is_claimed_by(&account, claim))
+        login_guest_again(exchange, &account);
+    else
+        refuse_taken(exchange, &account);
 }
 
 void
@@ -246,7 +289,7 @@ login_serve(struct exchange *exchange)
         return;
     if (may_try(exchange, credentials.user)) {
         if (credentials.password == NULL)
-            login_guest(exchange, credentials.user);
+            login_guest(exchange, credentials.user, credentials.claim);
         else
             login_account(exchange, credentials.user, credentials.password);
     }

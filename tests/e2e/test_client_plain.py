@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+from badproxy import BadProxy
 from rtclient import Client, Terminal, fingerprint_of
 from rtserver import OwnServerTest, ServerTest, wait_until
 from wsclient import Http, WebSocket, login
@@ -145,6 +146,23 @@ class Talking(Homes, ServerTest):
     def test_a_guest_is_gone_afterwards(self):
         self.assertEqual(self.client("kim").run("hi\n")[0], 0)
         self.assertTrue(login(self.port, "kim"))
+
+
+class LostLogin(Homes, ServerTest):
+    def test_a_guest_whose_logins_answer_is_lost_gets_in_again(self):
+        for fault in ("cut-body=0@/v1/login#1", "cut-body=40@/v1/login#2"):
+            with self.subTest(fault), BadProxy(self.server.port, faults=[fault]) as proxy:
+                client = self.client("lost" + fault[-1])
+                client.server = None
+                running = self.begin(client, "--log-level=debug", "--ca-file=" + proxy.ca_file,
+                                     "https://localhost:%d" % proxy.port)
+                running.say("in at last\n")
+                running.out.wait_for("<%s> in at last$" % client.user)
+                running.end_input()
+                self.assertEqual(running.wait(), 0, running.err.lines)
+                times = int(fault[-1]) + 1
+                self.assertEqual(proxy.count(path="/v1/login", status=200), times)
+                self.assertNotIn("claim", "\n".join(running.err.lines))
 
 
 class ExitCodes(Homes, ServerTest):

@@ -109,13 +109,16 @@ class Accounts(AdminTest):
 
     def test_a_ban_without_a_server_holds_for_sessions_and_guests(self):
         server = self.start()
-        token, guest = self.register(server.port, "ann").json["token"], login(server.port, "bob")
+        bob = {"user": "bob", "claim": "0123456789abcdef0123456789abcdef"}
+        token = self.register(server.port, "ann").json["token"]
+        guest = ask(server.port, "POST", "/v1/login", bob).json["token"]
         self.assertEqual(server.stop(), 0)
         self.admin("user", "ban", "ann")
         self.admin("user", "ban", "bob")
         port = self.start().port
         for ended in (token, guest):
             self.assertEqual(Http(port, ended).get("/v1/hello").status, 401)
+        self.assertEqual(ask(port, "POST", "/v1/login", bob).status, 403)
         self.admin("user", "ban", "cyd")
         self.assertEqual(ask(port, "POST", "/v1/login", {"user": "cyd"}).status, 403)
         self.assertEqual(self.register(port, "cyd").status, 403)

@@ -1,11 +1,13 @@
 """Ways into the chat: guests, accounts, tokens, and what is refused."""
 
+import threading
 import unittest
 
 from rtserver import OwnServerTest, ServerTest
 from wsclient import Closed, Http, WebSocket, ask, login
 
 PASSWORD = "correct horse"
+CLAIM = "0123456789abcdef0123456789abcdef"
 
 
 class Guests(ServerTest):
@@ -21,6 +23,59 @@ class Guests(ServerTest):
         self.assertEqual(ask(self.port, "POST", "/v1/login", {"user": "bo"}).status, 409)
         self.assertEqual(Http(self.port, token).post("/v1/logout").status, 200)
         self.assertNotEqual(login(self.port, "bo"), token)
+
+    def test_a_guest_who_claims_itself_gets_in_again_and_nobody_else(self):
+        body = {"user": "abe", "claim": CLAIM}
+        first = ask(self.port, "POST", "/v1/login", body).json["token"]
+        for claim in (None, CLAIM[::-1], CLAIM + "0"):
+            with self.subTest(claim=claim):
+                answer = ask(self.port, "POST", "/v1/login", dict(body, claim=claim))
+                self.assertEqual((answer.status, answer.code), (409, "conflict"))
+        stream = WebSocket(self.port, first)
+        stream.say("said by the first")
+        answer = ask(self.port, "POST", "/v1/login", body)
+        self.assertEqual((answer.status, answer.json["user"], answer.json["guest"]),
+                         (200, "abe", True))
+        second = answer.json["token"]
+        self.assertNotEqual(second, first)
+        self.assertEqual(stream.read_close(), 1008)
+        self.assertEqual(Http(self.port, first).get("/v1/hello").status, 401)
+        hello = Http(self.port, second).get("/v1/hello").json
+        self.assertEqual([room["room"] for room in hello["rooms"]], ["#lobby"])
+        self.assertEqual(Http(self.port, second).post("/v1/logout").status, 200)
+        self.assertEqual(ask(self.port, "POST", "/v1/login", {"user": "abe"}).status, 200)
+        self.assertEqual(ask(self.port, "POST", "/v1/login", body).status, 409)
+
+    def test_claims_at_once_leave_one_session(self):
+        body = {"user": "ava", "claim": CLAIM}
+        answers = [ask(self.port, "POST", "/v1/login", body)]
+
+        def claim():
+            answers.append(ask(self.port, "POST", "/v1/login", body))
+
+        for _ in range(5):
+            threads = [threading.Thread(target=claim) for _ in range(4)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        self.assertLessEqual({answer.status for answer in answers}, {200, 503})
+        tokens = [answer.json["token"] for answer in answers if answer.status == 200]
+        self.assertGreater(len(tokens), 5)
+        good = [token for token in tokens if Http(self.port, token).get("/v1/hello").status == 200]
+        self.assertEqual(len(good), 1)
+
+    def test_a_claim_that_may_be_guessed_is_none(self):
+        for claim in ("", "x" * 21, "x" * 129, 7):
+            with self.subTest(claim=claim):
+                answer = ask(self.port, "POST", "/v1/login", {"user": "alf", "claim": claim})
+                self.assertEqual((answer.status, answer.code), (422, "invalid"))
+
+    def test_a_claim_is_no_way_into_an_account(self):
+        body = {"user": "art", "password": PASSWORD, "claim": CLAIM}
+        self.assertEqual(ask(self.port, "POST", "/v1/register", body).status, 200)
+        guest = {"user": "art", "claim": CLAIM}
+        self.assertEqual(ask(self.port, "POST", "/v1/login", guest).status, 401)
 
     def test_logout_parts_the_rooms_and_ends_token_and_connections(self):
         token = login(self.port, "cy")
@@ -73,7 +128,6 @@ class Accounts(ServerTest):
                 self.assertEqual(ask(self.port, "POST", "/v1/register", body).status, 422)
 
     def test_two_registrations_of_a_name_at_once_have_one_winner(self):
-        import threading
         statuses = []
 
         def register():
@@ -128,15 +182,28 @@ class Policies(OwnServerTest):
         self.assertEqual(Http(server.port, token).get("/v1/hello").json["user"], "ann")
         self.assertEqual(ask(server.port, "POST", "/v1/login", {"user": "ann"}).status, 409)
 
+    def test_claims_survive_a_kill(self):
+        body = {"user": "ann", "claim": CLAIM}
+        server = self.start()
+        first = ask(server.port, "POST", "/v1/login", body).json["token"]
+        server.kill()
+        server = self.start()
+        second = ask(server.port, "POST", "/v1/login", body).json["token"]
+        self.assertEqual(Http(server.port, first).get("/v1/hello").status, 401)
+        self.assertEqual(Http(server.port, second).get("/v1/hello").json["user"], "ann")
+
     def test_secrets_are_not_logged(self):
         server = self.start("--log-level=debug")
+        guest = {"user": "gus", "claim": CLAIM}
+        for _ in range(2):
+            self.assertEqual(ask(server.port, "POST", "/v1/login", guest).status, 200)
         body = {"user": "ann", "password": PASSWORD}
         token = ask(server.port, "POST", "/v1/register", body).json["token"]
         stream = WebSocket(server.port, token)
         stream.say("a secret text")
         stream.close()
         self.assertEqual(server.stop(), 0)
-        for secret in (PASSWORD, token, "a secret text"):
+        for secret in (PASSWORD, CLAIM, token, "a secret text"):
             self.assertNotIn(secret, server.errors())
 
     def test_connections_of_an_address_are_counted(self):

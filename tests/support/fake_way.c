@@ -42,6 +42,7 @@ static struct {
     struct ask_request *request;
     char question[1000];
     char asked_token[600];
+    char claim[100]; /* of the last question that had one */
 } asks;
 
 void
@@ -253,6 +254,20 @@ create_ask(struct https *https, const struct url *url, const struct proxy *proxy
     return (struct ask *)(void *)&nothing;
 }
 
+/* It is another one each time, so the question is told without it. */
+static void
+take_claim(void)
+{
+    char *at = strstr(asks.question, ",\"claim\":\"");
+
+    if (at == NULL)
+        return;
+
+    char *claim = at + strlen(",\"claim\":\""), *end = strchr(claim, '"');
+    snprintf(asks.claim, sizeof(asks.claim), "%.*s", (int)(end - claim), claim);
+    memmove(at, end + 1, strlen(end + 1) + 1);
+}
+
 static struct ask_request *
 send_question(struct ask *ask, const struct ask_question *question, ask_done done, void *context)
 {
@@ -262,6 +277,7 @@ send_question(struct ask *ask, const struct ask_question *question, ask_done don
     snprintf(asks.question, sizeof(asks.question), "%s %s%s%s",
              question->body == NULL ? "GET" : "POST", question->path,
              question->body == NULL ? "" : " ", question->body == NULL ? "" : question->body);
+    take_claim();
     snprintf(asks.asked_token, sizeof(asks.asked_token), "%s",
              question->token == NULL ? "" : question->token);
     return asks.request;
@@ -305,6 +321,12 @@ const char *
 fake_ask_question(void)
 {
     return asks.request == NULL ? NULL : asks.question;
+}
+
+const char *
+fake_ask_claim(void)
+{
+    return asks.claim;
 }
 
 const char *

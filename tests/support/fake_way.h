@@ -36,8 +36,10 @@ void fake_way_end(enum way_end end, int status, int64_t retry_after_ms, const ch
 const char *fake_way_sent(void);
 const char *fake_way_ping(void); /* the nonce of the last ping; "" none */
 
-/* The question that waits for an answer; NULL: none. "POST /v1/login {…}" */
+/* The question that waits for an answer, without a guest's claim; NULL: none. "POST /v1/login {…}"
+ */
 const char *fake_ask_question(void);
+const char *fake_ask_claim(void); /* the last; "" none */
 const char *fake_ask_token(void); /* with which it was asked; "" none */
 void fake_ask_answer(int status, int64_t retry_after_ms, const char *body);
 void fake_ask_fail(enum ask_end end, const char *why);

@@ -43,6 +43,33 @@ START_TEST(account_comes_back_as_it_was_recorded)
 }
 END_TEST
 
+START_TEST(guest_is_claimed_by_the_secret_it_gave_and_by_no_other)
+{
+    static const char secret[] = "0123456789abcdef0123456789abcdef";
+    struct accounts *accounts = accounts_create();
+    struct account account = {.created_ms = 1}, found;
+    struct record record;
+
+    identity_make(&account.identity, "gus", true, 7);
+    ck_assert_msg(!account_is_claimed_by(&account, NULL), "by nothing, where nothing was given");
+    ck_assert(!account_is_claimed_by(&account, secret));
+    account_set_claim(&account, NULL);
+    ck_assert(!account_is_claimed_by(&account, NULL) && !account_is_claimed_by(&account, ""));
+
+    account_set_claim(&account, secret);
+    account_record(&account, &record);
+    ck_assert_msg(strstr(record.value, secret) == NULL, "%s", record.value);
+    accounts_apply(accounts, &record);
+    record_fini(&record);
+    ck_assert_int_eq(accounts_find(accounts, "gus", &found), 0);
+    ck_assert(account_is_claimed_by(&found, secret));
+    ck_assert(!account_is_claimed_by(&found, "0123456789abcdef0123456789abcdeF"));
+    ck_assert(!account_is_claimed_by(&found, found.claim_hash));
+    ck_assert(!account_is_claimed_by(&found, "") && !account_is_claimed_by(&found, NULL));
+    accounts_destroy(accounts);
+}
+END_TEST
+
 START_TEST(account_is_there_until_its_record_goes)
 {
     struct accounts *accounts = accounts_create();
@@ -54,6 +81,7 @@ START_TEST(account_is_there_until_its_record_goes)
     apply(accounts, "user/ann", "{\"guest\":false,\"since\":0,\"password\":\"x\",\"created\":1}");
     ck_assert_int_eq(accounts_find(accounts, "ann", &found), 0);
     ck_assert_str_eq(found.password_hash, "x");
+    ck_assert_msg(!account_is_claimed_by(&found, NULL), "a record of before there were claims");
     ck_assert_str_eq(found.identity.owner, "ann");
 
     account_record_gone("ann", &gone);
@@ -195,6 +223,7 @@ accounts_suite(void)
     TCase *facts = tcase_create("facts");
 
     tcase_add_test(facts, account_comes_back_as_it_was_recorded);
+    tcase_add_test(facts, guest_is_claimed_by_the_secret_it_gave_and_by_no_other);
     tcase_add_test(facts, account_is_there_until_its_record_goes);
     tcase_add_test(facts, other_and_unreadable_records_are_passed_over);
     tcase_add_test(facts, load_reads_every_account_and_tells_of_a_bad_one);

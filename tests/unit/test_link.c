@@ -437,6 +437,35 @@ START_TEST(login_without_an_answer_is_tried_again)
 }
 END_TEST
 
+START_TEST(guest_claims_itself_by_one_secret_for_as_long_as_the_link)
+{
+    struct link_config config = default_config();
+    char claim[100];
+
+    create_link(&config);
+    link_start(under_test);
+    snprintf(claim, sizeof(claim), "%s", fake_ask_claim());
+    ck_assert_uint_eq(strlen(claim), 32);
+    ck_assert_uint_eq(strspn(claim, "0123456789abcdef"), 32);
+    fake_ask_fail(ASK_FAILED, "connection lost");
+    link_reconnect(under_test);
+    ck_assert_str_eq(fake_ask_question(), "POST /v1/login {\"user\":\"ann\"}");
+    ck_assert_str_eq(fake_ask_claim(), claim);
+    destroy_link();
+
+    create_link(&config);
+    link_start(under_test);
+    ck_assert_str_ne(fake_ask_claim(), claim);
+    destroy_link();
+
+    fake_way_reset();
+    config.password = "secret";
+    create_link(&config);
+    link_start(under_test);
+    ck_assert_str_eq(fake_ask_claim(), "");
+}
+END_TEST
+
 START_TEST(certificate_is_a_fault_and_never_tried_again)
 {
     struct link_config config = default_config();
@@ -1306,6 +1335,7 @@ main(void)
     tcase_add_test(all, login_that_needs_a_person_fails_with_the_servers_sentence);
     tcase_add_test(all, login_that_may_go_better_later_is_tried_again);
     tcase_add_test(all, login_without_an_answer_is_tried_again);
+    tcase_add_test(all, guest_claims_itself_by_one_secret_for_as_long_as_the_link);
     tcase_add_test(all, certificate_is_a_fault_and_never_tried_again);
     tcase_add_test(all, what_is_no_rtchat_fails_with_a_sentence);
     tcase_add_test(all, refused_token_logs_in_again_once);

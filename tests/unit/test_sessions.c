@@ -222,6 +222,30 @@ store_record(struct world *world, struct record *record)
     ck_assert_int_eq(item.outcome, APPEND_ACCEPTED);
 }
 
+START_TEST(only_session_of_a_name_is_the_one_that_lives)
+{
+    struct sessions *sessions = sessions_create();
+    char old[TOKEN_SIZE], fresh[TOKEN_SIZE], another[TOKEN_SIZE];
+
+    ck_assert_ptr_null(sessions_only_of(sessions, "ann"));
+    begin_session(sessions, "bob", true, another);
+    begin_session(sessions, "ann", true, old);
+    clock_advance(SESSION_GUEST_LAPSE_MS);
+    ck_assert_msg(sessions_only_of(sessions, "ann") == NULL, "it has lapsed");
+
+    begin_session(sessions, "ann", true, fresh);
+    const struct session *found = sessions_find(sessions, fresh);
+    const struct session *only = sessions_only_of(sessions, "ann");
+    ck_assert_ptr_eq(only, found);
+
+    begin_session(sessions, "ann", true, another);
+    ck_assert_msg(sessions_only_of(sessions, "ann") == NULL, "two live");
+    session_unref(found);
+    session_unref(only);
+    sessions_destroy(sessions);
+}
+END_TEST
+
 START_TEST(sessions_survive_a_restart_with_their_last_stored_use)
 {
     struct sessions *before = sessions_create(), *after = sessions_create();
@@ -285,6 +309,7 @@ sessions_suite(void)
     tcase_add_test(facts, use_is_worth_storing_after_an_hour_until_it_is_stored);
     tcase_add_test(facts, use_that_is_stored_after_the_end_revives_nothing);
     tcase_add_test(facts, sessions_of_a_name_are_counted);
+    tcase_add_test(facts, only_session_of_a_name_is_the_one_that_lives);
     tcase_add_test(facts, sessions_survive_a_restart_with_their_last_stored_use);
     tcase_add_test(facts, unreadable_record_is_told_at_the_start_and_passed_over_later);
     suite_add_tcase(suite, facts);
