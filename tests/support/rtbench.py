@@ -80,10 +80,11 @@ class BenchTest(unittest.TestCase):
         self.assertEqual(set(measures["read_down_text_bytes"]), {64})
 
     def assert_as_the_transport_is(self, transport, http, measures):
-        ways = {"ws": (0, 0), "sse": (1, 0)}
-        if transport in ways:
-            self.assertEqual((measures["send_requests"][0], measures["read_requests"][0]),
-                             ways[transport])
+        if transport in ("ws", "sse"):
+            self.assertEqual(measures["read_requests"][0], 0)
+            # What waits leaves together: on a busy machine a request says more than one.
+            self.assertEqual(measures["send_requests"][0] > 0, transport == "sse")
+            self.assertLessEqual(measures["send_requests"][0], 1)
         else:
             self.assertGreater(measures["read_requests"][0], 0)
         self.assertEqual("empty_share" in measures, transport in ("longpoll", "poll"))
