@@ -48,14 +48,18 @@ class Server:
         return int(re.search(r":(\d+)$", self.lines[-1]).group(1))
 
     def errors(self):
-        """All that stands on standard error by now."""
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+        """All that stands on standard error by now. The place where the server writes is this
+        file's too, so it is not moved."""
+        log = self.log.fileno()
+        return os.pread(log, os.fstat(log).st_size, 0).decode(errors="replace")
 
     def cpu_seconds(self):
         with open("/proc/%d/stat" % self.process.pid) as stat:
             fields = stat.read().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def descriptors(self):
+        return len(os.listdir("/proc/%d/fd" % self.process.pid))
 
     def sockets(self):
         """How many it has open, its listeners among them."""
