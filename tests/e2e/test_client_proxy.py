@@ -5,7 +5,7 @@ import os
 from badproxy import BadProxy
 from peers import Squid
 from rtclient import Client, fingerprint_of
-from rtserver import ServerTest
+from rtserver import ServerTest, wait_until
 from test_client_plain import Homes
 
 WAYS = ("ws", "sse", "longpoll", "poll")
@@ -91,7 +91,7 @@ class Connect(ProxyTest):
                                      r"name and password \(407\)")
                 proxy.clear()
                 running.say("/reconnect\n")
-                running.err.wait_for("^connected %s$" % way)
+                wait_until(lambda: running.err.lines.count("connected " + way) == 2, 20, "the way back")
                 self.assertNotIn("hidden-word", "\n".join(running.err.lines + running.out.lines))
 
     def test_the_environment_counts_and_no_proxy_before_it(self):

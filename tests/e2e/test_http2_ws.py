@@ -81,9 +81,12 @@ class Frames(ServerTest):
         cls.token = login(cls.port, "ann")
 
     def setUp(self):
+        # Else the last test's end would be counted as this one's.
+        wait_until(lambda: self.gone() == self.server.errors().count(" ws open "),
+                   what="the end of what was open")
         self.peer = Connection(self.port)
-        self.stream = self.open()
         self.addCleanup(self.peer.close)
+        self.stream = self.open()
 
     def open(self, peer=None):
         stream = WebSocketHttp2(self.port, self.token, peer=peer or self.peer)
