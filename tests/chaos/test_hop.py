@@ -7,6 +7,7 @@ RTCHAT_HOP_MESSAGES says how many lines are written.
 
 import json
 import os
+import sys
 import time
 
 from badproxy import BadProxy
@@ -25,6 +26,7 @@ class Middle:
 
     def __init__(self, test, server):
         self.server = server
+        self.cuts = 0
         self.ends = test.enterContext(BadProxy(server.port))
         self.passes = test.enterContext(BadProxy(server.port, connect=True))
 
@@ -38,6 +40,7 @@ class Middle:
                 "https://localhost:%d" % self.server.port)
 
     def cut(self, chance):
+        self.cuts += 1
         for proxy in (self.ends, self.passes):
             chance.choice((proxy.cut, proxy.reset))()
 
@@ -124,7 +127,7 @@ class Hop(ChaosTest):
             time.sleep(0.02)
 
     def test_every_reader_has_the_log_whatever_it_hops_to(self):
-        middle = Middle(self, self.serve())
+        middle, began = Middle(self, self.serve()), time.monotonic()
         readers = [Hopper(self, "reader%d" % i, middle, "--after=0") for i in range(READERS)]
         self.turn_until(readers, middle, lambda: all(reader.events["hello"] for reader in readers))
         writers = [Writer(self, "writer%d" % i, middle, MESSAGES // WRITERS)
@@ -148,6 +151,8 @@ class Hop(ChaosTest):
         switches = sum(line.startswith("switched ") for hopper in hoppers
                        for line in hopper.running.err.lines)
         self.assertGreater(switches, 0)
+        print("%d lines to %d readers, %d switches, %d times all was cut, %d s" % (
+            total, READERS, switches, middle.cuts, time.monotonic() - began), file=sys.stderr)
         for hopper in hoppers:
             hopper.finish(self)
         self.assertEqual(middle.errors, [])
