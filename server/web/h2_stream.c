@@ -187,7 +187,7 @@ submit_head(struct h2_stream *stream, const struct answer *answer, bool has_body
     answer_make_head(&head, answer);
     for (unsigned i = 0; i < head.count; i++)
         fields[count++] = make_field(head.fields[i].name, head.fields[i].value);
-    for (size_t i = 0; i < count && !stream->whole; i++)
+    for (size_t i = 1; i < count && !stream->whole; i++)
         fields[i].flags = NGHTTP2_NV_FLAG_NO_INDEX;
     submit_fields(stream, fields, count, has_body);
 }
