@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ACCOUNT "ann@localhost:8443"
-
 struct link_world world;
 
 static void
@@ -35,6 +33,8 @@ heard_event(void *context, const struct event *event, const char *json, size_t l
     snprintf(word, sizeof(word), event->seq > 0 ? "%s:%d" : "%s", event_type_name(event->type),
              (int)event->seq);
     add_word(&world.events, word);
+    ck_assert_uint_gt(len, 0);
+    ck_assert_int_eq(json[0], '{');
     if (world.on_event != NULL)
         world.on_event();
 }
@@ -42,8 +42,14 @@ heard_event(void *context, const struct event *event, const char *json, size_t l
 static void
 heard_outbox(void *context, const struct outbox_item *item)
 {
+    static const char marks[] = {'q', 's', 'r'};
+    char word[ID_SIZE + 1];
+
+    snprintf(word, sizeof(word), "%s%c", item->command.id, marks[item->state]);
+    add_word(&world.outboxed, word);
     if (world.on_outbox != NULL)
         world.on_outbox();
+    uv_stop(&world.loop);
 }
 
 static void
@@ -65,6 +71,10 @@ heard_note(void *context, const char *text)
     uv_stop(&world.loop);
 }
 
+const struct link_listener link_world_listener = {
+    NULL, heard_status, heard_event, heard_outbox, heard_receipt, heard_note,
+};
+
 void
 link_world_set_up(void)
 {
@@ -79,6 +89,7 @@ link_world_set_up(void)
         .proof_max_ms = 300,
         .owed_ms = 100,
     };
+    world.rows = fake_rows + 1;
     log_open("/dev/null");
     temp_dir_make(world.dir);
     fake_way_reset();
@@ -99,6 +110,7 @@ link_world_forget(void)
 {
     buf_clear(&world.states);
     buf_clear(&world.events);
+    buf_clear(&world.outboxed);
     buf_clear(&world.receipts);
     buf_clear(&world.notes);
 }
@@ -111,18 +123,35 @@ link_world_tear_down(void)
     fake_way_reset();
     buf_fini(&world.states);
     buf_fini(&world.events);
+    buf_fini(&world.outboxed);
     buf_fini(&world.receipts);
     buf_fini(&world.notes);
     temp_dir_remove(world.dir);
 }
 
 void
+link_world_keep_token(const char *text, bool is_guest)
+{
+    struct token token = {.is_guest = is_guest};
+
+    ck_assert_int_eq(str_copy(token.text, sizeof(token.text), text), 0);
+    ck_assert_int_eq(token_save(world.dir, LINK_WORLD_ACCOUNT, &token), 0);
+}
+
+void
+link_world_create_with(const struct link_config *config)
+{
+    const struct link_seams seams = {world.rows, &fake_ask, world.patience};
+    char why[200] = "";
+
+    world.link =
+        link_create_with(&world.loop, config, &link_world_listener, &seams, why, sizeof(why));
+    ck_assert_msg(world.link != NULL, "%s", why);
+}
+
+void
 link_world_create(const char *transport, bool reads_only)
 {
-    static const struct link_listener listener = {
-        NULL, heard_status, heard_event, heard_outbox, heard_receipt, heard_note,
-    };
-    const struct link_seams seams = {fake_rows + 1, &fake_ask, world.patience};
     const struct link_config config = {
         .url = "https://localhost:8443",
         .user = "ann",
@@ -130,12 +159,9 @@ link_world_create(const char *transport, bool reads_only)
         .reads_only = reads_only,
         .state_dir = world.dir,
     };
-    const struct token token = {.text = "T1", .is_guest = true};
-    char why[200] = "";
 
-    ck_assert_int_eq(token_save(world.dir, ACCOUNT, &token), 0);
-    world.link = link_create_with(&world.loop, &config, &listener, &seams, why, sizeof(why));
-    ck_assert_msg(world.link != NULL, "%s", why);
+    link_world_keep_token("T1", true);
+    link_world_create_with(&config);
 }
 
 void
@@ -164,13 +190,25 @@ world_transport(void)
     return link_status(world.link)->transport;
 }
 
+const char *
+world_why(void)
+{
+    return link_status(world.link)->why;
+}
+
 void
 world_hello(const char *result, int cursor, int head)
 {
+    world_hello_beat(result, cursor, head, 60);
+}
+
+void
+world_hello_beat(const char *result, int cursor, int head, double heartbeat)
+{
     fake_way_line("{\"type\":\"hello\",\"server\":\"rtchat\",\"user\":\"ann\",\"epoch\":\"e1\","
-                  "\"cursor\":\"e1-%d\",\"head\":\"e1-%d\",\"result\":\"%s\",\"heartbeat\":60,"
+                  "\"cursor\":\"e1-%d\",\"head\":\"e1-%d\",\"result\":\"%s\",\"heartbeat\":%g,"
                   "\"rooms\":[]}",
-                  cursor, head, result);
+                  cursor, head, result, heartbeat);
 }
 
 void
@@ -187,10 +225,19 @@ world_open(int cursor)
 void
 world_message(int seq)
 {
+    char id[16];
+
+    snprintf(id, sizeof(id), "m%d", seq);
+    world_message_of("bob", id, seq);
+}
+
+void
+world_message_of(const char *from, const char *id, int seq)
+{
     fake_way_line("{\"type\":\"message\",\"seq\":%d,\"rseq\":%d,\"room\":\"#lobby\",\"from\":"
-                  "\"bob\",\"id\":\"m%d\",\"at\":\"2026-01-31T12:00:00.123Z\",\"text\":\"hi\","
+                  "\"%s\",\"id\":\"%s\",\"at\":\"2026-01-31T12:00:00.123Z\",\"text\":\"hi\","
                   "\"action\":false}",
-                  seq, seq, seq);
+                  seq, seq, from, id);
 }
 
 void
