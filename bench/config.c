@@ -190,30 +190,6 @@ read_argv(struct bench_config *config, int argc, char **argv, struct option_erro
 }
 
 static int
-read_file(struct bench_config *config, const char *path, struct option_error *error)
-{
-    options_next_source(bench_options, bench_option_count, config);
-    return options_parse_file(bench_options, bench_option_count, config, path, "bench", error);
-}
-
-static int
-read_usual_files(struct bench_config *config, struct option_error *error)
-{
-    int result = 0;
-
-    for (int i = 0; i < 2 && result == 0; i++) {
-        char *path = options_config_path(i);
-        if (path != NULL)
-            result = read_file(config, path, error);
-        if (result == -ENOENT)
-            result = 0;
-        free(path);
-    }
-
-    return result;
-}
-
-static int
 check_transport(const char *name, struct option_error *error)
 {
     for (size_t i = 0; link_rows[i] != NULL; i++)
@@ -270,7 +246,7 @@ bench_config_load(struct bench_config *config, int argc, char **argv, struct opt
     bench_config_fini(config);
     options_init(bench_options, bench_option_count, config);
 
-    result = path != NULL ? read_file(config, path, error) : read_usual_files(config, error);
+    result = options_parse_files(bench_options, bench_option_count, config, path, "bench", error);
     free(path);
     if (result < 0)
         return -EINVAL;

@@ -121,30 +121,6 @@ read_argv(struct client_config *config, int argc, char **argv, struct option_err
     return result;
 }
 
-static int
-read_file(struct client_config *config, const char *path, struct option_error *error)
-{
-    options_next_source(client_options, client_option_count, config);
-    return options_parse_file(client_options, client_option_count, config, path, "client", error);
-}
-
-static int
-read_usual_files(struct client_config *config, struct option_error *error)
-{
-    int result = 0;
-
-    for (int i = 0; i < 2 && result == 0; i++) {
-        char *path = options_config_path(i);
-        if (path != NULL)
-            result = read_file(config, path, error);
-        if (result == -ENOENT)
-            result = 0;
-        free(path);
-    }
-
-    return result;
-}
-
 static char *
 login_name(void)
 {
@@ -245,7 +221,8 @@ client_config_load(struct client_config *config, int argc, char **argv, struct o
     client_config_fini(config);
     options_init(client_options, client_option_count, config);
 
-    result = path != NULL ? read_file(config, path, error) : read_usual_files(config, error);
+    result =
+        options_parse_files(client_options, client_option_count, config, path, "client", error);
     free(path);
     if (result < 0)
         return -EINVAL;

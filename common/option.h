@@ -74,5 +74,10 @@ void options_next_source(const struct option_row *rows, size_t count, void *conf
  * 1; NULL beyond or where there is no home. The caller frees it. */
 char *options_config_path(int index);
 
+/* A source each: the file at path, which must be there; where path is NULL, those of
+ * options_config_path that are. As options_parse_file otherwise. */
+int options_parse_files(const struct option_row *rows, size_t count, void *config, const char *path,
+                        const char *section, struct option_error *error);
+
 /* The table as --help shows it, wrapped at 80 columns. */
 void options_print_help(const struct option_row *rows, size_t count, FILE *out);

@@ -288,34 +288,3 @@ options_parse_file(const struct option_row *rows, size_t count, void *config, co
 
     return r;
 }
-
-/* The XDG base directory specification has relative paths ignored. */
-static const char *
-absolute_env(const char *name)
-{
-    const char *value = getenv(name);
-
-    return value != NULL && value[0] == '/' ? value : NULL;
-}
-
-static char *
-personal_path(void)
-{
-    const char *base = absolute_env("XDG_CONFIG_HOME");
-    if (base != NULL) {
-        return xasprintf("%s/rtchat/rtchat.conf", base);
-    }
-
-    const char *home = absolute_env("HOME");
-    return home != NULL ? xasprintf("%s/.config/rtchat/rtchat.conf", home) : NULL;
-}
-
-char *
-options_config_path(int index)
-{
-    switch (index) {
-    case 0: return xstrdup("/etc/rtchat/rtchat.conf");
-    case 1: return personal_path();
-    default: return NULL;
-    }
-}

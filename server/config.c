@@ -109,30 +109,6 @@ parse_argv(struct server_config *config, int argc, char **argv, struct option_er
                               config->words, &config->word_count, error);
 }
 
-static int
-parse_file(struct server_config *config, const char *path, bool must_be, struct option_error *error)
-{
-    int result;
-
-    options_next_source(server_options, server_option_count, config);
-    result = options_parse_file(server_options, server_option_count, config, path, "server", error);
-    return result == -ENOENT && !must_be ? 0 : result;
-}
-
-static int
-parse_usual_files(struct server_config *config, struct option_error *error)
-{
-    for (int i = 0; i < 2; i++) {
-        char *path = options_config_path(i);
-        int result = path == NULL ? 0 : parse_file(config, path, false, error);
-
-        free(path);
-        if (result < 0)
-            return result;
-    }
-    return 0;
-}
-
 void
 config_fini(struct server_config *config)
 {
@@ -153,8 +129,8 @@ config_read(struct server_config *config, int argc, char **argv, struct option_e
     /* Flags win over files, but which file is said by a flag. */
     result = parse_argv(&scratch, argc, argv, error);
     if (result == 0 && !scratch.help && !scratch.version)
-        result = scratch.config == NULL ? parse_usual_files(config, error)
-                                        : parse_file(config, scratch.config, true, error);
+        result = options_parse_files(server_options, server_option_count, config, scratch.config,
+                                     "server", error);
     if (result == 0) {
         options_next_source(server_options, server_option_count, config);
         result = parse_argv(config, argc, argv, error);
