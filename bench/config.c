@@ -118,7 +118,7 @@ const struct option_row bench_options[] = {
     {.name = "mobile", .kind = OPTION_FLAG, .offset = AT(mobile), .argv_only = true,
      .help = "They are on phones: the time that the radio is on counts too"},
     {.name = "margin", .kind = OPTION_NUMBER, .offset = AT(margin_percent), .value = "PERCENT",
-     .min = 0, .max = 1000, .fallback = "15", .argv_only = true,
+     .min = 0, .max = 1000, .fallback = "25", .argv_only = true,
      .help = "What a simpler way may cost more than the cheapest"},
     {.name = "explain", .kind = OPTION_FLAG, .offset = AT(explain), .argv_only = true,
      .help = "Shows the formulas behind the advice with their numbers"},

@@ -20,7 +20,7 @@ const struct advice_question advice_defaults = {
     .said_per_min = 1,
     .delay_s = 1,
     .rtt_ms = 50,
-    .margin = 0.15,
+    .margin = 0.25,
     .network = ADVICE_OPEN,
     .prices = {.core_month = 20,
                .gib_memory = 3,

@@ -48,7 +48,7 @@ struct advice_question {
     double said_per_min; /* that a user says */
     double delay_s;      /* how late a message may be */
     double rtt_ms;       /* of the users' network */
-    double margin;       /* a simpler way may cost so much more: 0.15 */
+    double margin;       /* a simpler way may cost so much more: 0.25 */
     bool is_mobile;
     enum advice_network network;
     struct advice_prices prices;

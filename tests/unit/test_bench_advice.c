@@ -306,7 +306,7 @@ START_TEST(choice_follows_the_figures)
         const char *choice;
     } rows[] = {
         {0.5, 0.05, 60, ADVICE_OPEN, "poll"},   {20, 0, 1, ADVICE_OPEN, "sse"},
-        {60, 30, 0.5, ADVICE_OPEN, "ws"},       {20, 2, 1, ADVICE_PROXIED, "sse"},
+        {60, 60, 0.5, ADVICE_OPEN, "ws"},       {20, 2, 1, ADVICE_PROXIED, "sse"},
         {20, 2, 1, ADVICE_HOSTILE, "longpoll"},
     };
     struct result *profile = bench_profile();
