@@ -1,12 +1,14 @@
-"""doc/tradeoffs.md says what bench/profile.json has measured, figure by figure.
+"""doc/tradeoffs.md says what bench/profile.json has measured, figure by figure; so does rtchat(7) of
+what works behind which fault.
 
-    test_tradeoffs.py DOC PROFILE           compares
-    test_tradeoffs.py DOC PROFILE --write   puts the profile's figures in their places
+    test_tradeoffs.py DOC MANUAL PROFILE           compares
+    test_tradeoffs.py DOC MANUAL PROFILE --write   puts the profile's figures in their places
 """
 import json
 import re
 import statistics
 import sys
+from itertools import zip_longest
 
 LAYERS = ("text", "json", "framing", "tls", "tcpip")
 FAULTS = {
@@ -18,6 +20,18 @@ FAULTS = {
     "answers held back until they end": "buffer",
     "POSTs swallowed": "post-hole",
     "POSTs refused with 403": "post-error=403",
+}
+NAMES = {
+    "ws-block=403": "Upgrade refused by 403",
+    "ws-strip": "Upgrade stripped",
+    "ws-swallow": "Upgrade swallowed",
+    "ws-silent": "opens, then silent",
+    "ws-kill-ms=1000": "WebSockets cut after 1 s",
+    "buffer": "answers held back",
+    "post-hole": "POSTs swallowed",
+    "post-error=403": "POSTs refused by 403",
+    "idle-cut=1500": "cut when 1.5 s idle",
+    "delay=200": "200 ms more each way",
 }
 WAYS = {"ws": "ws", "sse": "sse", "long poll": "longpoll", "poll": "poll", "auto": "auto"}
 
@@ -100,6 +114,22 @@ def behind(profile, label):
     return cells
 
 
+def manual_table(profile):
+    """The rows of a .Bl -column list: a fault, and what became of each transport."""
+    faults = [row["varied"]["fault"] for row in profile.rows
+              if row["transport"] == "ws" and "fault" in row["varied"]]
+    return "".join(".It %s\n" % " Ta ".join(
+        [NAMES.get(fault, fault)] +
+        [profile.row(transport, fault=fault)["words"]["state"].split(",")[0]
+         for transport in WAYS.values()]) for fault in faults)
+
+
+def with_table(manual, profile):
+    start = manual.index(".It Sy fault ")
+    start = manual.index("\n", start) + 1
+    return manual[:start] + manual_table(profile) + manual[manual.index(".El", start):]
+
+
 # The first row of a table -> what stands behind the first cell of each that follows.
 TABLES = {
     "| way | in all | text | JSON | framing | TLS | TCP/IP |": said,
@@ -161,21 +191,30 @@ def with_sentences(text, profile):
     return text
 
 
-def main():
-    doc, profile = sys.argv[1], Profile(sys.argv[2])
-    with open(doc, encoding="utf-8") as file:
-        text = file.read()
+def differences(is_text, wanted):
+    return ["it says   %s\nmeasured  %s" % pair
+            for pair in zip_longest(is_text.split("\n"), wanted.split("\n"), fillvalue="")
+            if pair[0] != pair[1]]
 
-    missing = [head for head in TABLES if head not in text.split("\n")]
+
+def main():
+    doc, manual, profile = sys.argv[1], sys.argv[2], Profile(sys.argv[3])
+    texts = {}
+    for path in (doc, manual):
+        with open(path, encoding="utf-8") as file:
+            texts[path] = file.read()
+
+    missing = [head for head in TABLES if head not in texts[doc].split("\n")]
     if missing:
         raise SystemExit("tables that are not in the page: %s" % missing)
-    wanted = with_sentences(with_tables(text, profile), profile)
-    if sys.argv[3:] == ["--write"]:
-        with open(doc, "w", encoding="utf-8") as file:
-            file.write(wanted)
+    wanted = {doc: with_sentences(with_tables(texts[doc], profile), profile),
+              manual: with_table(texts[manual], profile)}
+    if sys.argv[4:] == ["--write"]:
+        for path, text in wanted.items():
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
         return
-    wrong = ["it says   %s\nmeasured  %s" % pair
-             for pair in zip(text.split("\n"), wanted.split("\n")) if pair[0] != pair[1]]
+    wrong = [line for path in wanted for line in differences(texts[path], wanted[path])]
     if wrong:
         raise SystemExit("\n".join(wrong))
 
