@@ -70,6 +70,7 @@ struct link {
     char account[LINK_ACCOUNT_SIZE]; /* "user@host:port" */
     char *password, *invite, *state_dir;
     bool register_account;
+    bool is_register_lost; /* a registration was sent whose answer did not come */
     struct trust *trust;
     struct outbox *outbox; /* NULL while user is no user's name */
     struct meter *meter;

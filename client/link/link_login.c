@@ -123,12 +123,24 @@ static void
 not_answered(struct link *link, const struct ask_answer *answer)
 {
     link_say_why(link, "%s", answer->why);
+    if (answer->end == ASK_FAILED && link->register_account)
+        link->is_register_lost = true;
     if (answer->end == ASK_CERTIFICATE)
         link_fail(link, LINK_FAULT_CERTIFICATE);
     else if (answer->end == ASK_WRONG_HTTP)
         link_fail_protocol(link);
     else
         link_back_off(link);
+}
+
+static void send_login(struct link *link);
+
+/* The server may have heard an earlier registration of ours, whose answer was lost: then the name
+ * is taken, and the invitation used up, by ourselves, and the password is right. */
+static bool
+may_be_registered(const struct link *link, int status)
+{
+    return link->register_account && link->is_register_lost && (status == 409 || status == 403);
 }
 
 static void
@@ -152,6 +164,12 @@ on_login(void *context, const struct ask_answer *answer)
     say_refusal(link, answer);
     if (denial_is_foreign(answer->status, answer->body, answer->len)) {
         link_fail_protocol(link);
+        return;
+    }
+
+    if (may_be_registered(link, answer->status)) {
+        link->register_account = false;
+        send_login(link);
         return;
     }
 

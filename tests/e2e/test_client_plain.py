@@ -165,6 +165,24 @@ class LostLogin(Homes, ServerTest):
                 self.assertNotIn("claim", "\n".join(running.err.lines))
 
 
+    def test_a_registration_whose_answer_is_lost_is_good(self):
+        with BadProxy(self.server.port, faults=["cut-body=0@/v1/register#1"]) as proxy:
+            client = self.client("reglost")
+            client.server = None
+            secret = os.path.join(client.home, "password")
+            with open(secret, "w", encoding="utf-8") as file:
+                file.write("correct horse\n")
+            os.chmod(secret, 0o600)
+            running = self.begin(client, "--register", "--password-file=" + secret,
+                                 "--ca-file=" + proxy.ca_file, "https://localhost:%d" % proxy.port)
+            running.say("registered at last\n")
+            running.out.wait_for("<reglost> registered at last$")
+            running.end_input()
+            self.assertEqual(running.wait(), 0, running.err.lines)
+            self.assertEqual(proxy.count(path="/v1/register", status=200), 1)
+            self.assertEqual(proxy.count(path="/v1/register", status=409), 1)
+
+
 class ExitCodes(Homes, ServerTest):
     def test_help_and_version_come_on_standard_output(self):
         for option, expected in (("--help", "Usage: rtchat-client"), ("--version", "rtchat-client ")):

@@ -52,6 +52,44 @@ START_TEST(registering_sends_the_invite_once)
 }
 END_TEST
 
+/* The name is taken, or the invitation is used up: by whom? */
+static const int taken_statuses[] = {409, 403};
+
+START_TEST(a_registration_whose_answer_was_lost_is_followed_by_a_login)
+{
+    struct link_config config = link_case_config();
+
+    config.password = "right";
+    config.register_account = true;
+    link_world_create_with(&config);
+    link_start(world.link);
+    fake_ask_fail(ASK_FAILED, "cut off");
+    link_case_run_until(LINK_LOGIN);
+    ck_assert_str_eq(fake_ask_question(),
+                     "POST /v1/register {\"user\":\"ann\",\"password\":\"right\"}");
+    fake_ask_answer(taken_statuses[_i], 0,
+                    "{\"error\":{\"code\":\"conflict\",\"message\":\"taken\"}}");
+    ck_assert_str_eq(fake_ask_question(),
+                     "POST /v1/login {\"user\":\"ann\",\"password\":\"right\"}");
+    fake_ask_answer(401, 0, "{\"error\":{\"code\":\"unauthorized\",\"message\":\"no\"}}");
+    ck_assert_int_eq(world_state(), LINK_FAILED);
+}
+END_TEST
+
+START_TEST(a_name_that_is_taken_is_told_where_no_answer_was_lost)
+{
+    struct link_config config = link_case_config();
+
+    config.password = "right";
+    config.register_account = true;
+    link_world_create_with(&config);
+    link_start(world.link);
+    fake_ask_answer(409, 0, "{\"error\":{\"code\":\"conflict\",\"message\":\"taken\"}}");
+    ck_assert_int_eq(world_state(), LINK_FAILED);
+    ck_assert_str_eq(world_why(), "taken");
+}
+END_TEST
+
 START_TEST(kept_token_needs_no_login)
 {
     link_case_live();
@@ -331,6 +369,9 @@ main(void)
     tcase_add_checked_fixture(all, link_case_set_up, link_world_tear_down);
     tcase_add_test(all, guest_logs_in_keeps_its_token_and_goes_live);
     tcase_add_test(all, registering_sends_the_invite_once);
+    tcase_add_loop_test(all, a_registration_whose_answer_was_lost_is_followed_by_a_login, 0,
+                        ARRAY_LEN(taken_statuses));
+    tcase_add_test(all, a_name_that_is_taken_is_told_where_no_answer_was_lost);
     tcase_add_test(all, kept_token_needs_no_login);
     tcase_add_test(all, guest_session_ends_before_a_login_with_password);
     tcase_add_test(all, login_that_needs_a_person_fails_with_the_servers_sentence);
